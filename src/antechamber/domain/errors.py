@@ -1,0 +1,238 @@
+"""One class per reason to refuse; each holds the facts of its situation and nothing of the wire.
+
+    Refusal
+    ├── Unauthenticated            who calls is not known
+    ├── NotPermitted               known, but not allowed
+    ├── NotFound                   what was named does not exist for this caller
+    ├── Conflict                   it exists already, or in another state
+    ├── Invalid                    the values themselves are wrong
+    └── Unavailable                our own trouble, not the caller's
+
+`api/wire/errors.py` is the one table from these classes to status, code and text.
+"""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """A request that is understood and refused. `facts` fill the placeholders of its text, in order."""
+
+    def __init__(self, *facts: Any) -> None:
+        super().__init__(*facts)
+        self.facts: tuple[Any, ...] = facts
+
+
+class Unauthenticated(Refusal): ...
+
+
+class NotPermitted(Refusal): ...
+
+
+class NotFound(Refusal): ...
+
+
+class Conflict(Refusal): ...
+
+
+class Invalid(Refusal): ...
+
+
+# -- who calls --------------------------------------------------------------------------------------
+
+
+class UnknownCredentials(Unauthenticated):
+    """Missing, unknown or wrong credentials, or an answer to a challenge that we did not give."""
+
+
+class StaleChallenge(Unauthenticated):
+    """The right answer to a challenge whose nonce is too old."""
+
+
+class UnknownToken(Unauthenticated):
+    """An access token that was never issued, has expired or was revoked."""
+
+
+class AddressNotListed(NotPermitted):
+    """facts: the caller's address."""
+
+
+class AccessListRequired(NotPermitted):
+    """The organization admits listed addresses only and the credential has no list."""
+
+
+# -- roles too low ----------------------------------------------------------------------------------
+
+
+class NotAuthorized(NotPermitted): ...
+
+
+class NotOrganizationUserAdmin(NotPermitted):
+    """facts: organization id."""
+
+
+class NotProjectUserAdmin(NotPermitted):
+    """facts: project id."""
+
+
+class NotOrganizationOwner(NotPermitted):
+    """facts: organization id."""
+
+
+class NotProjectCreator(NotPermitted):
+    """facts: organization id."""
+
+
+class NotApiKeyAdmin(NotPermitted):
+    """facts: API key id."""
+
+
+class NoTieToOrganization(NotPermitted): ...
+
+
+class NoTieToProject(NotPermitted): ...
+
+
+# -- not there --------------------------------------------------------------------------------------
+
+
+class OrganizationNotFound(NotFound):
+    """facts: organization id."""
+
+
+class ProjectNotFound(NotFound):
+    """facts: project id."""
+
+
+class ProjectNameNotFound(NotFound):
+    """facts: project name."""
+
+
+class TeamNotFound(NotFound):
+    """facts: team id."""
+
+
+class TeamNameNotFound(NotFound):
+    """facts: team name."""
+
+
+class TeamNotInOrganization(NotFound):
+    """facts: team id, organization id."""
+
+
+class InvitationNotFound(NotFound):
+    """Never made, accepted, declined, cancelled or expired: one answer for all."""
+
+
+class UsernameNotFound(NotFound):
+    """facts: username."""
+
+
+class UserNotFound(NotFound):
+    """facts: user id."""
+
+
+class UserNotInOrganization(NotFound):
+    """facts: username, organization id."""
+
+
+class ResourceNotFound(NotFound):
+    """facts: what was asked for."""
+
+
+# -- in the way -------------------------------------------------------------------------------------
+
+
+class UserAlreadyExists(Conflict):
+    """facts: username. Already invited to that scope, or already a member of it."""
+
+
+class ProjectNameTaken(Conflict):
+    """facts: project name."""
+
+
+class TeamNameTaken(Conflict):
+    """facts: team name, organization id."""
+
+
+class InvitationIsForProject(Conflict):
+    """The organization's path was used to cancel an invitation to a project."""
+
+
+class InvitationIsForOrganization(Conflict):
+    """The project's path was used to cancel an invitation to an organization."""
+
+
+# -- wrong values -----------------------------------------------------------------------------------
+
+
+class InvalidUsername(Invalid): ...
+
+
+class InvalidOrganizationName(Invalid):
+    """facts: name."""
+
+
+class InvalidProjectName(Invalid):
+    """facts: name."""
+
+
+class InvalidTeamName(Invalid):
+    """facts: name."""
+
+
+class InvalidOrganizationRole(Invalid):
+    """facts: role, organization id."""
+
+
+class InvalidProjectRole(Invalid):
+    """facts: role, project id."""
+
+
+class ProjectRoleInOrganization(Invalid): ...
+
+
+class OrganizationRoleInProject(Invalid): ...
+
+
+class GlobalRole(Invalid): ...
+
+
+class MissingAttribute(Invalid):
+    """facts: attribute."""
+
+
+class InvalidAttribute(Invalid):
+    """facts: attribute."""
+
+
+class EmptyTeam(Invalid): ...
+
+
+class UnknownUsernameInBody(Invalid):
+    """facts: username."""
+
+
+class LimitReached(Invalid):
+    """facts: the limit, what it applies to."""
+
+
+class TooManyUsersInOrganization(LimitReached): ...
+
+
+class TooManyUsersInProject(LimitReached): ...
+
+
+class TooManyUsersInTeam(LimitReached): ...
+
+
+class TooManyTeamsInOrganization(LimitReached): ...
+
+
+class TooManyProjectsInOrganization(LimitReached): ...
+
+
+# -- our own trouble --------------------------------------------------------------------------------
+
+
+class Unavailable(Refusal):
+    """The database cannot be reached or cannot take a write now; nothing was changed."""

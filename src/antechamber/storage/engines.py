@@ -1,0 +1,41 @@
+"""From a database URL to the engine: the only file that knows SQLite from PostgreSQL."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from antechamber.domain.policy import Policy
+from antechamber.domain.sealing import Sealer
+from antechamber.storage.database import Database
+
+
+def dialect(url: str) -> str:
+    """Return "sqlite" or "postgresql". Raises ValueError for other URLs."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return "sqlite"
+    if scheme in ("postgresql", "postgres"):
+        return "postgresql"
+    raise ValueError("a database URL begins with sqlite:/// or postgresql://")
+
+
+def open_database(
+    url: str,
+    *,
+    policy: Policy,
+    sealer: Sealer,
+    clock: Callable[[], float] = time.time,
+) -> Database:
+    """Return the engine of a database URL: sqlite:///PATH or postgresql://….
+
+    Raises ValueError for another URL, Unavailable when a SQLite file cannot be opened.
+    """
+    if dialect(url) == "sqlite":
+        from antechamber.storage.sqlite import SqliteDatabase
+
+        path = Path(url.removeprefix("sqlite://").removeprefix("/"))
+        return SqliteDatabase(path, policy=policy, sealer=sealer, clock=clock)
+    from antechamber.storage.postgresql import PostgresDatabase
+
+    return PostgresDatabase(url, policy=policy, sealer=sealer, clock=clock)

@@ -1,0 +1,189 @@
+"""Rows of invitations."""
+
+from datetime import datetime
+
+from antechamber.domain.invitations import Invitation, ProjectRole, State
+from antechamber.domain.usernames import key_of
+from antechamber.storage.database import Row, Statement, Transaction
+from antechamber.storage.rows import instant, seconds, words
+
+_COLUMNS = """id, organization_id, project_id, from_project, user_id, username, inviter, state, roles,
+    team_ids, project_roles, created_at, expires_at"""
+
+_INSERT = Statement(
+    """INSERT INTO invitations (organization_id, id, scope_id, project_id, from_project, user_id, username,
+    username_key, inviter, state, roles, team_ids, project_roles, token_fingerprint, created_at, expires_at,
+    ended_at) VALUES (:organization_id, :id, :scope_id, :project_id, :from_project, :user_id, :username,
+    :username_key, :inviter, :state, :roles, :team_ids, :project_roles, :token_fingerprint, :created_at,
+    :expires_at, :ended_at) ON CONFLICT DO NOTHING"""
+)
+_FIND = Statement(f"SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id AND id = :id")
+# The words state = 'pending' are those of the partial index.
+_FIND_PENDING = Statement(
+    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :scope_id AND username_key = :username_key AND state = 'pending'"""
+)
+_LIST_PENDING = Statement(
+    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :scope_id AND state = 'pending' AND from_project = 0 AND expires_at > :now
+    ORDER BY username_key"""
+)
+_COUNT_PENDING = Statement(
+    """SELECT count(*) FROM (SELECT 1 FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :scope_id AND state = 'pending' AND expires_at > :now LIMIT :most) AS counted"""
+)
+_UPDATE = Statement(
+    """UPDATE invitations SET roles = :roles, team_ids = :team_ids, project_roles = :project_roles
+    WHERE organization_id = :organization_id AND id = :id AND state = 'pending'"""
+)
+_END = Statement(
+    """UPDATE invitations SET state = :state, ended_at = :now, token_fingerprint = NULL
+    WHERE organization_id = :organization_id AND id = :id AND state = 'pending'"""
+)
+_CARRYING_PROJECT = Statement(
+    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :organization_id AND state = 'pending' AND project_roles LIKE :pattern"""
+)
+
+
+_STATES = {state.value: state for state in State}
+
+
+def _project_role(word: str) -> ProjectRole:
+    project_id, _, role = word.partition(":")
+    return ProjectRole(project_id, role)
+
+
+def _invitation(row: Row) -> Invitation:
+    return Invitation(
+        row[0],
+        row[1],
+        row[2],
+        bool(row[3]),
+        row[4],
+        row[5],
+        row[6],
+        _STATES[row[7]],
+        tuple(row[8].split()),
+        tuple(row[9].split()),
+        tuple([_project_role(word) for word in row[10].split()]),
+        instant(row[11]),
+        instant(row[12]),
+    )
+
+
+def _carried(invitation: Invitation) -> dict[str, str]:
+    return {
+        "roles": words(invitation.roles),
+        "team_ids": words(invitation.team_ids),
+        "project_roles": words(f"{project_id}:{role}" for project_id, role in invitation.project_roles),
+    }
+
+
+async def insert(
+    tx: Transaction,
+    invitation: Invitation,
+    token_fingerprint: bytes | None,
+    *,
+    ended_at: datetime | None = None,
+) -> bool:
+    """Keep a new invitation; return False while another is pending for address and scope (INV-8).
+
+    ended_at: when it got its final state, None for a pending one.
+    """
+    return (
+        await tx.run(
+            _INSERT,
+            organization_id=invitation.organization_id,
+            id=invitation.id,
+            scope_id=invitation.project_id or invitation.organization_id,
+            project_id=invitation.project_id,
+            from_project=int(invitation.from_project),
+            user_id=invitation.user_id,
+            username=invitation.username,
+            username_key=key_of(invitation.username),
+            inviter=invitation.inviter,
+            state=invitation.state.value,
+            token_fingerprint=token_fingerprint,
+            created_at=seconds(invitation.created_at),
+            expires_at=seconds(invitation.expires_at),
+            ended_at=None if ended_at is None else seconds(ended_at),
+            **_carried(invitation),
+        )
+        == 1
+    )
+
+
+async def find(tx: Transaction, organization_id: str, id: str) -> Invitation | None:
+    """Return the organization's invitation, whatever its state and scope, or None."""
+    row = await tx.row(_FIND, organization_id=organization_id, id=id)
+    return _invitation(row) if row else None
+
+
+async def find_pending(
+    tx: Transaction, organization_id: str, scope_id: str, username_key: str
+) -> Invitation | None:
+    """Return the address's one pending invitation to the scope, expired or not, or None.
+
+    scope_id: the project's id, or the organization's own.
+    """
+    row = await tx.row(
+        _FIND_PENDING, organization_id=organization_id, scope_id=scope_id, username_key=username_key
+    )
+    return _invitation(row) if row else None
+
+
+async def list_pending(tx: Transaction, organization_id: str, scope_id: str) -> list[Invitation]:
+    """Return what is pending in the scope and not expired, by username."""
+    rows = await tx.rows(
+        _LIST_PENDING, organization_id=organization_id, scope_id=scope_id, now=seconds(tx.now)
+    )
+    return [_invitation(row) for row in rows]
+
+
+async def count_pending(tx: Transaction, organization_id: str, scope_id: str, most: int) -> int:
+    """Return how many people are invited to the scope; counting stops at `most`."""
+    row = await tx.row(
+        _COUNT_PENDING,
+        organization_id=organization_id,
+        scope_id=scope_id,
+        now=seconds(tx.now),
+        most=most,
+    )
+    return int(row[0]) if row else 0
+
+
+async def update(tx: Transaction, invitation: Invitation) -> bool:
+    """Keep what a pending invitation carries now; return False when it is pending no more."""
+    return (
+        await tx.run(
+            _UPDATE,
+            organization_id=invitation.organization_id,
+            id=invitation.id,
+            **_carried(invitation),
+        )
+        == 1
+    )
+
+
+async def end(tx: Transaction, invitation: Invitation, state: State) -> bool:
+    """Give a pending invitation its final state; return False when it has one already (INV-13, INV-15)."""
+    return (
+        await tx.run(
+            _END,
+            organization_id=invitation.organization_id,
+            id=invitation.id,
+            state=state.value,
+            now=seconds(tx.now),
+        )
+        == 1
+    )
+
+
+async def drop_project(tx: Transaction, organization_id: str, project_id: str) -> None:
+    """Take a deleted project out of what pending organization invitations carry (INV-16)."""
+    for row in await tx.rows(_CARRYING_PROJECT, organization_id=organization_id, pattern=f"%{project_id}:%"):
+        invitation = _invitation(row)
+        kept = tuple(carried for carried in invitation.project_roles if carried.project_id != project_id)
+        values = {**_carried(invitation), "project_roles": words(f"{p}:{r}" for p, r in kept)}
+        await tx.run(_UPDATE, organization_id=organization_id, id=invitation.id, **values)

@@ -1,0 +1,93 @@
+"""Rows of organizations."""
+
+from antechamber.domain.organizations import Organization
+from antechamber.storage.database import Row, Statement, Transaction
+from antechamber.storage.rows import instant, seconds
+
+# Selected by other nouns too that load the organization in the same read.
+COLUMNS = (
+    "o.id, o.name, o.created_at, o.skip_default_alerts_settings, o.api_access_list_required,"
+    " o.authority_version"
+)
+
+_INSERT = Statement(
+    """INSERT INTO organizations
+    (id, name, created_at, skip_default_alerts_settings, api_access_list_required)
+    VALUES (:id, :name, :created_at, :skip_default_alerts_settings, :api_access_list_required)
+    ON CONFLICT DO NOTHING"""
+)
+_FIND = Statement(f"SELECT {COLUMNS} FROM organizations o WHERE o.id = :id")
+_FIRST = Statement(f"SELECT {COLUMNS} FROM organizations o ORDER BY o.created_at, o.id LIMIT 1")
+_LOCK = Statement("SELECT 1 FROM organizations WHERE id = :id {for_update}")
+_UPDATE = Statement(
+    """UPDATE organizations SET name = :name,
+    skip_default_alerts_settings = :skip_default_alerts_settings,
+    api_access_list_required = :api_access_list_required,
+    authority_version = authority_version + 1 WHERE id = :id"""
+)
+_AUTHORITY_VERSION = Statement("SELECT authority_version FROM organizations WHERE id = :id")
+_AUTHORITY_CHANGED = Statement(
+    "UPDATE organizations SET authority_version = authority_version + 1 WHERE id = :id"
+)
+
+
+def organization(row: Row) -> Organization:
+    """Return the value of a row that begins with COLUMNS."""
+    return Organization(row[0], row[1], instant(row[2]), bool(row[3]), bool(row[4]), row[5])
+
+
+async def insert(tx: Transaction, organization: Organization) -> bool:
+    """Keep a new organization; return False when the id is taken."""
+    return (
+        await tx.run(
+            _INSERT,
+            id=organization.id,
+            name=organization.name,
+            created_at=seconds(organization.created_at),
+            skip_default_alerts_settings=int(organization.skip_default_alerts_settings),
+            api_access_list_required=int(organization.api_access_list_required),
+        )
+        == 1
+    )
+
+
+async def find(tx: Transaction, id: str) -> Organization | None:
+    """Return the organization, or None."""
+    row = await tx.row(_FIND, id=id)
+    return organization(row) if row else None
+
+
+async def find_first(tx: Transaction) -> Organization | None:
+    """Return the oldest organization, or None."""
+    row = await tx.row(_FIRST)
+    return organization(row) if row else None
+
+
+async def lock(tx: Transaction, id: str) -> None:
+    """Make others wait who count or change the same organization, until this transaction ends."""
+    await tx.rows(_LOCK, id=id)
+
+
+async def update(tx: Transaction, organization: Organization) -> None:
+    """Keep the organization's new name and settings."""
+    await tx.run(
+        _UPDATE,
+        id=organization.id,
+        name=organization.name,
+        skip_default_alerts_settings=int(organization.skip_default_alerts_settings),
+        api_access_list_required=int(organization.api_access_list_required),
+    )
+
+
+async def authority_version(tx: Transaction, id: str) -> int | None:
+    """Return the version of all that the organization's credentials rest on; None for no organization.
+
+    While it stands still, what was read of a credential is still true (INV-25).
+    """
+    row = await tx.row(_AUTHORITY_VERSION, id=id)
+    return int(row[0]) if row else None
+
+
+async def authority_changed(tx: Transaction, id: str) -> None:
+    """Make every server read the organization's credentials anew, from the commit on (INV-25)."""
+    await tx.run(_AUTHORITY_CHANGED, id=id)

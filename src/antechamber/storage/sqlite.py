@@ -1,0 +1,267 @@
+"""The embedded engine: SQLite through apsw, WAL, every commit durable.
+
+Reads run in the event loop on one connection: an indexed read takes microseconds, a hop to a thread
+and back takes tens of them. Writes queue up and are committed in groups: one transaction carries what
+came in while the previous one was on its way to the disk, and only that COMMIT runs in a thread.
+Measured in docs/decisions/0003-sqlite-group-commit.md.
+"""
+
+import asyncio
+import fcntl
+import os
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from antechamber.domain.errors import Unavailable
+from antechamber.domain.ids import IdGenerator
+from antechamber.domain.policy import Policy
+from antechamber.domain.sealing import Sealer
+from antechamber.storage.database import Result, Row, Statement, Transaction
+
+# Older releases can lose a commit in a rare race between a checkpoint and a reader (sqlite.org/wal.html).
+OLDEST_SQLITE = 3_051_003
+MOST_JOBS_A_COMMIT = 128
+MOST_WAITING_JOBS = 2_000
+BUSY_TIMEOUT_MILLISECONDS = 10_000
+_STATEMENT_CACHE = 500
+_TROUBLE = (
+    apsw.BusyError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+)
+
+
+class SqliteTransaction:
+    """A transaction on one of the two connections."""
+
+    __slots__ = ("_cursor", "_new_id", "_saved", "now", "now_seconds", "policy", "sealer")
+
+    def __init__(
+        self, cursor: apsw.Cursor, now_seconds: int, new_id: IdGenerator, policy: Policy, sealer: Sealer
+    ) -> None:
+        self.now_seconds = now_seconds
+        self.now = datetime.fromtimestamp(now_seconds, UTC)
+        self.policy = policy
+        self.sealer = sealer
+        self._cursor = cursor
+        self._new_id = new_id
+        self._saved = False
+
+    def new_id(self) -> str:
+        return self._new_id(self.now_seconds)
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        if statement.writes and not self._saved:
+            self._save()
+        return self._cursor.execute(statement.sqlite, values).fetchall()
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        await self.rows(statement, **values)
+        return self._cursor.connection.changes()
+
+    def _save(self) -> None:
+        # Opened at a job's first write only: a job that is refused before it writes costs nothing.
+        self._cursor.execute("SAVEPOINT job")
+        self._saved = True
+
+    def keep(self) -> None:
+        """Let what the job wrote become part of the group's transaction."""
+        if self._saved:
+            self._cursor.execute("RELEASE job")
+
+    def undo(self) -> None:
+        """Take back what the job wrote, and nothing else."""
+        if self._saved:
+            self._cursor.execute("ROLLBACK TO job; RELEASE job")
+
+
+class SqliteDatabase:
+    """One database file, opened by one process; several processes may share the file."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        policy: Policy,
+        sealer: Sealer,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if apsw.SQLITE_VERSION_NUMBER < OLDEST_SQLITE:
+            raise RuntimeError(f"SQLite {apsw.sqlite_lib_version()} is too old: 3.51.3 or newer is needed")
+        self._policy, self._sealer, self._clock = policy, sealer, clock
+        self._new_id = IdGenerator()
+        self._writer = self._connect(path)
+        self._writer.execute("PRAGMA journal_mode = WAL")
+        self._writer.execute("PRAGMA synchronous = FULL")
+        self._write_cursor = self._writer.cursor()
+        reader = self._connect(path)
+        reader.execute("PRAGMA query_only = ON")
+        self._reader = reader
+        self._read_cursor = reader.cursor()
+        # SQLite's own busy handler sleeps and polls; a lock on a side file queues the processes fairly.
+        self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._jobs: deque[tuple[Callable[[Transaction], Awaitable[Any]], asyncio.Future[Any]]] = deque()
+        self._committing: asyncio.Task[None] | None = None
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+
+    @staticmethod
+    def _connect(path: Path) -> apsw.Connection:
+        try:
+            connection = apsw.Connection(str(path), statementcachesize=_STATEMENT_CACHE)
+            connection.set_busy_timeout(BUSY_TIMEOUT_MILLISECONDS)
+            connection.execute("PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000")
+        except _TROUBLE as error:
+            raise Unavailable from error
+        return connection
+
+    def _transaction(self, cursor: apsw.Cursor) -> SqliteTransaction:
+        return SqliteTransaction(cursor, int(self._clock()), self._new_id, self._policy, self._sealer)
+
+    async def read(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        cursor = self._read_cursor
+        try:
+            # An explicit transaction is one state for all statements, and takes the read lock only once.
+            cursor.execute("BEGIN")
+            try:
+                return await job(self._transaction(cursor))
+            finally:
+                cursor.execute("COMMIT")
+        except _TROUBLE as error:
+            raise Unavailable from error
+
+    async def write(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        if len(self._jobs) >= MOST_WAITING_JOBS:
+            raise Unavailable
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._jobs.append((job, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_groups())
+        # A caller that goes away does not take its queued write back: the group may hold it already.
+        return await asyncio.shield(done)
+
+    async def _commit_groups(self) -> None:
+        try:
+            while self._jobs:
+                await self._commit_group()
+        finally:
+            self._committing = None
+
+    async def _commit_group(self) -> None:
+        try:
+            await self._begin()
+        except _TROUBLE as error:
+            self._refuse_waiting(error)
+            return
+        outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        broken: BaseException | None = None
+        try:
+            while self._jobs and len(outcomes) < MOST_JOBS_A_COMMIT and broken is None:
+                job, done = self._jobs.popleft()
+                tx = self._transaction(self._write_cursor)
+                try:
+                    result = await job(tx)
+                    tx.keep()
+                except BaseException as error:  # noqa: BLE001 - its job's answer, whatever it is
+                    outcomes.append((done, None, error))
+                    broken = self._undo(tx, error)
+                else:
+                    outcomes.append((done, result, None))
+            if broken is None:
+                # Too slow for the loop: this is where the disk is waited for.
+                await asyncio.get_running_loop().run_in_executor(self._disk, self._commit)
+        except _TROUBLE as error:
+            broken = error
+        finally:
+            if self._writer.in_transaction:
+                self._write_cursor.execute("ROLLBACK")
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+        for done, result, failure in outcomes:
+            if done.cancelled():
+                continue
+            if failure is not None and not isinstance(failure, _TROUBLE):
+                done.set_exception(failure)
+            elif broken is not None or failure is not None:
+                done.set_exception(Unavailable())
+            else:
+                done.set_result(result)
+
+    def _undo(self, tx: SqliteTransaction, error: BaseException) -> BaseException | None:
+        """Undo one job; return what broke the whole group, if anything did."""
+        if not self._writer.in_transaction:
+            return error
+        try:
+            tx.undo()
+        except apsw.Error as undoing:
+            return undoing
+        return None
+
+    async def _begin(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Another process is writing: wait for it where waiting harms nobody.
+            await asyncio.get_running_loop().run_in_executor(
+                self._disk, fcntl.flock, self._lock, fcntl.LOCK_EX
+            )
+        try:
+            self._write_cursor.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            raise
+
+    def _commit(self) -> None:
+        self._write_cursor.execute("COMMIT")
+
+    def _refuse_waiting(self, error: BaseException) -> None:
+        while self._jobs:
+            _, done = self._jobs.popleft()
+            if not done.cancelled():
+                refusal = Unavailable()
+                refusal.__cause__ = error
+                done.set_exception(refusal)
+
+    async def schema_version(self) -> str | None:
+        cursor = self._writer.cursor()
+        try:
+            rows = cursor.execute(
+                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'alembic_version'"
+            ).fetchall()
+            if not rows:
+                return None
+            rows = cursor.execute("SELECT version_num FROM alembic_version").fetchall()
+        except _TROUBLE as error:
+            raise Unavailable from error
+        return str(rows[0][0]) if rows else None
+
+    async def run_script(self, script: str) -> None:
+        await self._begin()
+        try:
+            self._write_cursor.execute(script)
+            self._write_cursor.execute("COMMIT")
+        finally:
+            if self._writer.in_transaction:
+                self._write_cursor.execute("ROLLBACK")
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    async def close(self) -> None:
+        if self._committing is not None:
+            await self._committing
+        self._disk.shutdown()
+        self._reader.close()
+        self._writer.close()
+        os.close(self._lock)

@@ -1,0 +1,122 @@
+"""Rows of people and of their memberships in organizations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from antechamber.domain.roles import ORG_OWNER
+from antechamber.domain.usernames import Username
+from antechamber.domain.users import User
+from antechamber.storage.database import Row, Statement, Transaction
+from antechamber.storage.rows import instant, seconds, words
+
+_COLUMNS = "u.id, u.username, u.created_at, u.first_name, u.last_name, u.country, u.last_auth_at"
+
+_INSERT = Statement(
+    """INSERT INTO users (id, username, username_key, first_name, last_name, country, created_at, verified_at)
+    VALUES (:id, :username, :username_key, :first_name, :last_name, :country, :created_at, :verified_at)
+    ON CONFLICT DO NOTHING"""
+)
+_FIND = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.id = :id")
+_FIND_BY_KEY = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.username_key = :key")
+_JOIN = Statement(
+    """INSERT INTO memberships (organization_id, user_id, username_key, roles, created_at)
+    VALUES (:organization_id, :user_id, :username_key, :roles, :created_at) ON CONFLICT DO NOTHING"""
+)
+_ROLES = Statement(
+    "SELECT roles FROM memberships WHERE organization_id = :organization_id AND user_id = :user_id"
+)
+_MEMBERS = Statement(
+    f"""SELECT {_COLUMNS}, m.roles FROM memberships m JOIN users u ON u.id = m.user_id
+    WHERE m.organization_id = :organization_id ORDER BY m.created_at, m.user_id"""
+)
+_COUNT = Statement(
+    """SELECT count(*) FROM (SELECT 1 FROM memberships WHERE organization_id = :organization_id
+    LIMIT :most) AS counted"""
+)
+
+
+def _user(row: Row) -> User:
+    return User(
+        id=row[0],
+        username=row[1],
+        created_at=instant(row[2]),
+        first_name=row[3],
+        last_name=row[4],
+        country=row[5],
+        last_auth_at=None if row[6] is None else instant(row[6]),
+    )
+
+
+async def insert(tx: Transaction, user: User, username: Username, *, verified: bool = False) -> bool:
+    """Keep a new account; return False when the address or id is taken.
+
+    verified: the address is known to belong to the person (INV-12).
+    """
+    return (
+        await tx.run(
+            _INSERT,
+            id=user.id,
+            username=user.username,
+            username_key=username.key,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            country=user.country,
+            created_at=seconds(user.created_at),
+            verified_at=seconds(user.created_at) if verified else None,
+        )
+        == 1
+    )
+
+
+async def find(tx: Transaction, id: str) -> User | None:
+    """Return the user, or None."""
+    row = await tx.row(_FIND, id=id)
+    return _user(row) if row else None
+
+
+async def find_by_key(tx: Transaction, key: str) -> User | None:
+    """Return the user of a username's key, or None."""
+    row = await tx.row(_FIND_BY_KEY, key=key)
+    return _user(row) if row else None
+
+
+async def join_organization(
+    tx: Transaction,
+    organization_id: str,
+    user: User,
+    username: Username,
+    roles: Sequence[str],
+    at: datetime,
+) -> bool:
+    """Make the user a member with these organization roles; return False for one who is."""
+    return (
+        await tx.run(
+            _JOIN,
+            organization_id=organization_id,
+            user_id=user.id,
+            username_key=username.key,
+            roles=words(roles),
+            created_at=seconds(at),
+        )
+        == 1
+    )
+
+
+async def organization_roles(tx: Transaction, organization_id: str, user_id: str) -> tuple[str, ...]:
+    """Return the user's organization roles, empty for somebody who is not a member."""
+    row = await tx.row(_ROLES, organization_id=organization_id, user_id=user_id)
+    return tuple(row[0].split()) if row else ()
+
+
+async def oldest_owner(tx: Transaction, organization_id: str) -> User | None:
+    """Return the organization owner who has been a member longest, or None."""
+    for row in await tx.rows(_MEMBERS, organization_id=organization_id):
+        if ORG_OWNER in row[7].split():
+            return _user(row)
+    return None
+
+
+async def count_members(tx: Transaction, organization_id: str, most: int) -> int:
+    """Return how many members the organization has; counting stops at `most`."""
+    row = await tx.row(_COUNT, organization_id=organization_id, most=most)
+    return int(row[0]) if row else 0

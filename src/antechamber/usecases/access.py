@@ -1,0 +1,56 @@
+"""The only way to load something for a caller: fetched and checked in one step.
+
+Nothing here tells a stranger more than that there is nothing for it.
+"""
+
+from antechamber.domain import permissions, roles
+from antechamber.domain.callers import Caller
+from antechamber.domain.errors import (
+    NoTieToOrganization,
+    NoTieToProject,
+    OrganizationNotFound,
+    ProjectNotFound,
+)
+from antechamber.domain.organizations import Organization
+from antechamber.domain.permissions import Permission
+from antechamber.domain.projects import Project
+from antechamber.storage import directory, organizations, projects
+from antechamber.storage.database import Transaction
+
+
+async def organization(
+    tx: Transaction, caller: Caller, organization_id: str, *, to: Permission
+) -> Organization:
+    """Return the organization if the caller may do this to it.
+
+    Raises OrganizationNotFound; NoTieToOrganization for a foreign one (like an unknown one where the
+    policy hides those); the permission's refusal for a role too low. Source: contract, DECISIONS.md 6, 7.
+    """
+    if caller.organization.id != organization_id:
+        if tx.policy.hide_foreign or await organizations.find(tx, organization_id) is None:
+            raise OrganizationNotFound(organization_id)
+        raise NoTieToOrganization
+    permissions.require(to, caller.roles, organization_id)
+    return caller.organization
+
+
+async def project(tx: Transaction, caller: Caller, project_id: str, *, to: Permission) -> Project:
+    """Return the project if the caller may do this to it.
+
+    Raises ProjectNotFound; NoTieToProject for one in which the caller has no role (like an unknown one
+    where the policy hides those); the permission's refusal for a role too low.
+    Source: contract, DECISIONS.md 6, 7; roles: DOMAIN.md section 3.
+    """
+    found = await projects.find_with_roles(tx, caller.organization.id, project_id, caller.id)
+    if found is None:
+        if tx.policy.hide_foreign or await directory.find(tx, directory.Kind.PROJECT, project_id) is None:
+            raise ProjectNotFound(project_id)
+        raise NoTieToProject
+    value, direct = found
+    held = direct | roles.implied_project_roles(caller.roles)
+    if not held:
+        if tx.policy.hide_foreign:
+            raise ProjectNotFound(project_id)
+        raise NoTieToProject
+    permissions.require(to, held, project_id)
+    return value

@@ -1,0 +1,442 @@
+"""Inviting people to organizations and projects, and everything the inviting side does with it."""
+
+from collections.abc import Sequence
+
+from antechamber.auth import secrets
+from antechamber.domain import events, invitations, roles, usernames
+from antechamber.domain.callers import Caller
+from antechamber.domain.errors import (
+    InvitationIsForOrganization,
+    InvitationIsForProject,
+    InvitationNotFound,
+    ProjectNotFound,
+    TeamNotInOrganization,
+    TooManyUsersInOrganization,
+    TooManyUsersInProject,
+    UserAlreadyExists,
+    UsernameNotFound,
+)
+from antechamber.domain.invitations import Invitation, ProjectRole, State
+from antechamber.domain.mail import Message, MessageType
+from antechamber.domain.organizations import Organization
+from antechamber.domain.permissions import Permission
+from antechamber.domain.policy import USERS_PER_ORGANIZATION, USERS_PER_PROJECT
+from antechamber.domain.projects import Project
+from antechamber.domain.usernames import Username
+from antechamber.domain.users import User
+from antechamber.storage import events as trail
+from antechamber.storage import invitations as stored
+from antechamber.storage import organizations, outbox, projects, teams, users
+from antechamber.storage.database import Transaction
+from antechamber.usecases import access
+
+ProjectRoles = Sequence[tuple[str, Sequence[str]]]
+
+
+# -- to an organization -----------------------------------------------------------------------------
+
+
+async def invite_to_organization(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    organization_id: str,
+    username: str,
+    requested_roles: Sequence[str],
+    team_ids: Sequence[str] = (),
+    project_roles: ProjectRoles = (),
+) -> tuple[Organization, Invitation]:
+    """Invite a person; the mail is queued. Return the organization and the new invitation.
+
+    project_roles: (project id, roles) to be granted with it.
+    Raises InvalidUsername, the role refusals, TeamNotInOrganization, ProjectNotFound, UserAlreadyExists,
+    TooManyUsersInOrganization. Source: contract, createOrgInvite.
+    """
+    organization = await access.organization(
+        tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_MANAGE
+    )
+    address = usernames.parse(username)
+    kept_roles = roles.organization_roles(requested_roles, organization_id)
+    kept_teams = await _teams(tx, organization_id, team_ids)
+    kept_project_roles = await _project_roles(tx, organization_id, project_roles)
+    await organizations.lock(tx, organization_id)
+    id = tx.new_id()
+    user, is_new = await _account(tx, address)
+    already_sent = await stored.find_pending(tx, organization_id, organization_id, address.key)
+    invitation = invitations.issue(
+        id=id,
+        organization_id=organization_id,
+        user_id=user.id,
+        username=address,
+        inviter=caller,
+        roles=kept_roles,
+        team_ids=kept_teams,
+        project_roles=kept_project_roles,
+        already_sent=already_sent,
+        is_member=not is_new and bool(await users.organization_roles(tx, organization_id, user.id)),
+        now=tx.now,
+    )
+    await _make_room(tx, already_sent)
+    await _require_room_in_organization(tx, organization)
+    await _send(tx, invitation, MessageType.ORGANIZATION_INVITATION)
+    await _record(tx, caller, invitation, events.INVITED_TO_ORG)
+    return organization, invitation
+
+
+async def list_of_organization(
+    tx: Transaction, caller: Caller, *, organization_id: str, username: str | None = None
+) -> tuple[Organization, list[Invitation]]:
+    """Return what is pending, by username; with a username only that person's.
+
+    Source: contract, listOrgInvites; DECISIONS.md 2.
+    """
+    organization = await access.organization(
+        tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_READ
+    )
+    return organization, await _pending(tx, organization_id, organization_id, username)
+
+
+async def get_of_organization(
+    tx: Transaction, caller: Caller, *, organization_id: str, invitation_id: str
+) -> tuple[Organization, Invitation]:
+    """Return one pending invitation. Raises InvitationNotFound. Source: contract, getOrgInvite."""
+    organization = await access.organization(
+        tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_READ
+    )
+    return organization, await _of_organization(tx, organization_id, invitation_id)
+
+
+async def change_of_organization(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    organization_id: str,
+    invitation_id: str | None = None,
+    username: str = "",
+    requested_roles: Sequence[str] | None = None,
+    team_ids: Sequence[str] | None = None,
+    project_roles: ProjectRoles | None = None,
+) -> tuple[Organization, Invitation]:
+    """Replace what is given of a pending invitation, found by its id or else by its username.
+
+    Raises InvitationNotFound for an id, UsernameNotFound for a username, and what inviting raises for
+    roles, teams and projects. Source: contract, updateOrgInvites, updateOrgInviteById; DECISIONS.md 16, 18.
+    """
+    organization = await access.organization(
+        tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_MANAGE
+    )
+    if invitation_id is not None:
+        invitation = await _of_organization(tx, organization_id, invitation_id)
+    else:
+        invitation = await _by_username(tx, organization_id, organization_id, username)
+    changed = invitations.change(
+        invitation,
+        roles=None if requested_roles is None else roles.organization_roles(requested_roles, organization_id),
+        team_ids=None if team_ids is None else await _teams(tx, organization_id, team_ids),
+        project_roles=None
+        if project_roles is None
+        else await _project_roles(tx, organization_id, project_roles),
+    )
+    await _keep_change(tx, caller, changed)
+    return organization, changed
+
+
+async def revoke_of_organization(
+    tx: Transaction, caller: Caller, *, organization_id: str, invitation_id: str
+) -> None:
+    """Cancel a pending invitation.
+
+    Raises InvitationNotFound, InvitationIsForProject. Source: contract, deleteOrgInvite.
+    """
+    await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_MANAGE)
+    invitation = await _pending_by_id(tx, organization_id, invitation_id)
+    if invitation.project_id is not None:
+        raise InvitationIsForProject
+    if invitation.from_project:
+        raise InvitationNotFound
+    await _revoke(tx, caller, invitation, events.ORG_INVITATION_DELETED)
+
+
+# -- to a project -----------------------------------------------------------------------------------
+
+
+async def invite_to_project(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    project_id: str,
+    username: str,
+    requested_roles: Sequence[str],
+) -> tuple[Project, Invitation]:
+    """Invite a person to a project; the mail is queued. Return the project and the new invitation.
+
+    Somebody from outside is invited to the organization as well, which organization lists do not show
+    and which stays when this invitation is cancelled.
+    Raises InvalidUsername, the role refusals, UserAlreadyExists, TooManyUsersInProject,
+    TooManyUsersInOrganization. Source: contract, createGroupInvite; DOMAIN.md section 2; DECISIONS.md 1-3.
+    """
+    project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_MANAGE)
+    organization = caller.organization
+    address = usernames.parse(username)
+    kept_roles = roles.project_roles(requested_roles, project_id)
+    await organizations.lock(tx, organization.id)
+    id = tx.new_id()
+    user, is_new = await _account(tx, address)
+    already_sent = await stored.find_pending(tx, organization.id, project_id, address.key)
+    invitation = invitations.issue(
+        id=id,
+        organization_id=organization.id,
+        project_id=project_id,
+        user_id=user.id,
+        username=address,
+        inviter=caller,
+        roles=kept_roles,
+        already_sent=already_sent,
+        is_member=not is_new and bool(await projects.direct_roles(tx, organization.id, project_id, user.id)),
+        now=tx.now,
+    )
+    await _make_room(tx, already_sent)
+    await _require_room_in_project(tx, project)
+    if is_new or not await users.organization_roles(tx, organization.id, user.id):
+        await _invite_along(tx, caller, organization, user, address)
+    await _send(tx, invitation, MessageType.PROJECT_INVITATION)
+    await _record(tx, caller, invitation, events.INVITED_TO_GROUP)
+    return project, invitation
+
+
+async def list_of_project(
+    tx: Transaction, caller: Caller, *, project_id: str, username: str | None = None
+) -> tuple[Project, list[Invitation]]:
+    """Return what is pending, by username; with a username only that person's.
+
+    Source: contract, listGroupInvites.
+    """
+    project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_READ)
+    return project, await _pending(tx, project.organization_id, project_id, username)
+
+
+async def get_of_project(
+    tx: Transaction, caller: Caller, *, project_id: str, invitation_id: str
+) -> tuple[Project, Invitation]:
+    """Return one pending invitation. Raises InvitationNotFound. Source: contract, getGroupInvite."""
+    project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_READ)
+    return project, await _of_project(tx, project, invitation_id)
+
+
+async def change_of_project(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    project_id: str,
+    invitation_id: str | None = None,
+    username: str = "",
+    requested_roles: Sequence[str] | None = None,
+) -> tuple[Project, Invitation]:
+    """Replace the roles of a pending invitation, found by its id or else by its username.
+
+    Raises InvitationNotFound for an id, UsernameNotFound for a username, and the role refusals.
+    Source: contract, updateGroupInvites, updateGroupInviteById; DECISIONS.md 16, 18.
+    """
+    project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_MANAGE)
+    if invitation_id is not None:
+        invitation = await _of_project(tx, project, invitation_id)
+    else:
+        invitation = await _by_username(tx, project.organization_id, project_id, username)
+    changed = invitations.change(
+        invitation,
+        roles=None if requested_roles is None else roles.project_roles(requested_roles, project_id),
+    )
+    await _keep_change(tx, caller, changed)
+    return project, changed
+
+
+async def revoke_of_project(tx: Transaction, caller: Caller, *, project_id: str, invitation_id: str) -> None:
+    """Cancel a pending invitation; the organization's half of it stays.
+
+    Raises InvitationNotFound, InvitationIsForOrganization. Source: contract, deleteGroupInvite.
+    """
+    project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_MANAGE)
+    invitation = await _pending_by_id(tx, project.organization_id, invitation_id)
+    if invitation.project_id is None:
+        raise InvitationIsForOrganization
+    if invitation.project_id != project_id:
+        raise InvitationNotFound
+    await _revoke(tx, caller, invitation, events.GROUP_INVITATION_DELETED)
+
+
+# -- both -------------------------------------------------------------------------------------------
+
+
+async def _account(tx: Transaction, address: Username) -> tuple[User, bool]:
+    """Return the person's account, made now if there is none, and whether it was."""
+    user = await users.find_by_key(tx, address.key)
+    if user is not None:
+        return user, False
+    user = User(id=tx.new_id(), username=address.text, created_at=tx.now)
+    if await users.insert(tx, user, address):
+        return user, True
+    # Somebody else invited the same person to another organization at the same moment.
+    user = await users.find_by_key(tx, address.key)
+    assert user is not None, "an address that is taken belongs to a user"
+    return user, False
+
+
+async def _invite_along(
+    tx: Transaction, caller: Caller, organization: Organization, user: User, address: Username
+) -> None:
+    """Invite a person to the organization of the project, unless an invitation is pending."""
+    already_sent = await stored.find_pending(tx, organization.id, organization.id, address.key)
+    if already_sent is not None and already_sent.is_pending(tx.now):
+        return
+    along = invitations.issue(
+        id=tx.new_id(),
+        organization_id=organization.id,
+        from_project=True,
+        user_id=user.id,
+        username=address,
+        inviter=caller,
+        roles=(roles.ORG_MEMBER,),
+        already_sent=already_sent,
+        is_member=False,
+        now=tx.now,
+    )
+    await _make_room(tx, already_sent)
+    await _require_room_in_organization(tx, organization)
+    await stored.insert(tx, along, None)
+    await _record(tx, caller, along, events.INVITED_TO_ORG)
+
+
+async def _make_room(tx: Transaction, already_sent: Invitation | None) -> None:
+    """End what the rule let a new invitation replace: an expired one, or a hidden half."""
+    if already_sent is not None:
+        ended = State.REVOKED if already_sent.is_pending(tx.now) else State.EXPIRED
+        await stored.end(tx, already_sent, ended)
+
+
+async def _require_room_in_organization(tx: Transaction, organization: Organization) -> None:
+    """Pending people count. Source: contract, DECISIONS.md 4; MAX_USERS_PER_ORG_EXCEEDED."""
+    limit = tx.policy.limits[USERS_PER_ORGANIZATION]
+    people = await users.count_members(tx, organization.id, limit)
+    if people < limit:
+        people += await stored.count_pending(tx, organization.id, organization.id, limit - people)
+    if people >= limit:
+        raise TooManyUsersInOrganization(str(limit), organization.name)
+
+
+async def _require_room_in_project(tx: Transaction, project: Project) -> None:
+    """Pending people count. Source: contract, DECISIONS.md 4; MAX_USERS_PER_GROUP_EXCEEDED."""
+    limit = tx.policy.limits[USERS_PER_PROJECT]
+    people = await projects.count_people(tx, project, limit)
+    if people < limit:
+        people += await stored.count_pending(tx, project.organization_id, project.id, limit - people)
+    if people >= limit:
+        raise TooManyUsersInProject(str(limit), project.name)
+
+
+async def _send(tx: Transaction, invitation: Invitation, message_type: MessageType) -> None:
+    """Keep the invitation and queue its mail; of its token only the fingerprint stays (INV-10)."""
+    token = secrets.invitation_token()
+    if not await stored.insert(tx, invitation, secrets.token_fingerprint(token)):
+        raise UserAlreadyExists(invitation.username)
+    await outbox.put(
+        tx,
+        Message(
+            id=tx.new_id(),
+            organization_id=invitation.organization_id,
+            type=message_type,
+            recipient=invitation.username,
+            invitation_id=invitation.id,
+            token=token,
+            created_at=tx.now,
+        ),
+    )
+
+
+async def _keep_change(tx: Transaction, caller: Caller, changed: Invitation) -> None:
+    if not await stored.update(tx, changed):
+        raise InvitationNotFound
+    await _record(tx, caller, changed, events.USER_ROLES_CHANGED_AUDIT)
+
+
+async def _revoke(tx: Transaction, caller: Caller, invitation: Invitation, type_name: str) -> None:
+    if not await stored.end(tx, invitation, State.REVOKED):
+        raise InvitationNotFound
+    await _record(tx, caller, invitation, type_name)
+
+
+async def _record(tx: Transaction, caller: Caller, invitation: Invitation, type_name: str) -> None:
+    await trail.append(
+        tx,
+        events.by(
+            caller,
+            type_name,
+            id=tx.new_id(),
+            organization_id=invitation.organization_id,
+            project_id=invitation.project_id,
+            target_username=invitation.username,
+            now=tx.now,
+        ),
+    )
+
+
+async def _pending(
+    tx: Transaction, organization_id: str, scope_id: str, username: str | None
+) -> list[Invitation]:
+    if not username:
+        return await stored.list_pending(tx, organization_id, scope_id)
+    found = await stored.find_pending(tx, organization_id, scope_id, usernames.key_of(username))
+    return [found] if found is not None and _is_shown(tx, found) else []
+
+
+def _is_shown(tx: Transaction, invitation: Invitation) -> bool:
+    return invitation.is_pending(tx.now) and not invitation.from_project
+
+
+async def _pending_by_id(tx: Transaction, organization_id: str, invitation_id: str) -> Invitation:
+    invitation = await stored.find(tx, organization_id, invitation_id)
+    if invitation is None or not invitation.is_pending(tx.now):
+        raise InvitationNotFound
+    return invitation
+
+
+async def _of_organization(tx: Transaction, organization_id: str, invitation_id: str) -> Invitation:
+    invitation = await _pending_by_id(tx, organization_id, invitation_id)
+    if invitation.project_id is not None or invitation.from_project:
+        raise InvitationNotFound
+    return invitation
+
+
+async def _of_project(tx: Transaction, project: Project, invitation_id: str) -> Invitation:
+    invitation = await _pending_by_id(tx, project.organization_id, invitation_id)
+    if invitation.project_id != project.id:
+        raise InvitationNotFound
+    return invitation
+
+
+async def _by_username(tx: Transaction, organization_id: str, scope_id: str, username: str) -> Invitation:
+    invitation = await stored.find_pending(tx, organization_id, scope_id, usernames.parse(username).key)
+    if invitation is None or not _is_shown(tx, invitation):
+        raise UsernameNotFound(username)
+    return invitation
+
+
+async def _teams(tx: Transaction, organization_id: str, team_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids, each once, when all are the organization's teams (INV-3)."""
+    kept = tuple(dict.fromkeys(team_ids))
+    for team_id in kept:
+        if await teams.find(tx, organization_id, team_id) is None:
+            raise TeamNotInOrganization(team_id, organization_id)
+    return kept
+
+
+async def _project_roles(
+    tx: Transaction, organization_id: str, assignments: ProjectRoles
+) -> tuple[ProjectRole, ...]:
+    """Return one entry a role when all projects are the organization's (INV-3)."""
+    kept: dict[ProjectRole, None] = {}
+    for project_id, requested in assignments:
+        if await projects.find(tx, organization_id, project_id) is None:
+            raise ProjectNotFound(project_id)
+        for role in roles.project_roles(requested, project_id):
+            kept[ProjectRole(project_id, role)] = None
+    return tuple(kept)

@@ -1,0 +1,33 @@
+"""What the server says of itself and of the caller, and what it does for itself."""
+
+from dataclasses import dataclass
+
+from antechamber.domain.callers import Caller
+from antechamber.storage import access_lists, digest_answers, projects
+from antechamber.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class CallerStatus:
+    """What a caller may do, and from where: direct project roles by project id, listed CIDR blocks."""
+
+    caller: Caller
+    project_roles: dict[str, tuple[str, ...]]
+    networks: tuple[str, ...]
+
+
+async def caller_status(tx: Transaction, caller: Caller) -> CallerStatus:
+    """Return what the server knows of the caller. Source: contract, getSystemStatus."""
+    return CallerStatus(
+        caller,
+        await projects.roles_of_principal(tx, caller.organization.id, caller.id),
+        await access_lists.list_of_principal(tx, caller.organization.id, caller.id),
+    )
+
+
+async def sweep(tx: Transaction) -> int:
+    """Forget what has run out and is of no use any more; return how many rows.
+
+    Every server may run it at any time: each deletion is complete in itself.
+    """
+    return await digest_answers.sweep(tx)

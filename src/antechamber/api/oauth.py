@@ -1,0 +1,122 @@
+"""The OAuth 2.0 endpoints: tokens for service accounts, and taking them back.
+
+Source: RFC 6749 sections 4.4 and 5, RFC 7009; contract, WIRE.md section 9.
+"""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from antechamber.api.request_cycle import Transactions
+from antechamber.api.wire import printing
+from antechamber.api.wire.errors import BodyTooLarge
+from antechamber.api.wire.messages import Header, Request, Response
+from antechamber.domain.errors import Unavailable, UnknownCredentials
+from antechamber.usecases import authentication
+
+TOKEN_PATH = "/api/oauth/token"  # noqa: S105 - a path
+REVOKE_PATH = "/api/oauth/revoke"
+_FORM_LIMIT_BYTES = 16 * 1024
+_NO_STORE: tuple[Header, ...] = (("cache-control", "no-store"), ("pragma", "no-cache"))
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: int
+    token_type: str = "Bearer"  # noqa: S105 - a word of RFC 6750
+
+
+class _Error(msgspec.Struct):
+    error_description: str
+    error: str
+
+
+class _Problem(Exception):
+    def __init__(self, status: int, error: str, description: str) -> None:
+        super().__init__(error)
+        self.status, self.error, self.description = status, error, description
+
+
+class OAuth:
+    """Both endpoints. identity: headers that every answer carries."""
+
+    def __init__(self, database: Transactions, identity: tuple[Header, ...]) -> None:
+        self._database = database
+        self._headers = (*identity, *_NO_STORE, ("content-type", "application/json"))
+
+    async def respond(self, request: Request) -> Response:
+        """Return the answer to a request for one of the two paths."""
+        try:
+            if request.method != "POST":
+                raise _Problem(405, "invalid_request", "Only POST is allowed.")
+            client_id, secret = _client(request)
+            form = await _form(request)
+            if request.path == TOKEN_PATH:
+                return await self._token(client_id, secret, form)
+            return await self._revoke(client_id, secret, form)
+        except _Problem as problem:
+            return self._answer(problem.status, _Error(problem.description, problem.error))
+        except UnknownCredentials:
+            return self._answer(401, _Error("Invalid credentials provided.", "invalid_client"))
+        except Unavailable:
+            response = self._answer(503, _Error("Please retry.", "temporarily_unavailable"))
+            response.headers.append(("retry-after", "1"))
+            return response
+
+    async def _token(self, client_id: str, secret: str, form: dict[str, str]) -> Response:
+        grant_type = form.get("grant_type")
+        if not grant_type:
+            raise _Problem(400, "invalid_request", "The grant_type parameter is missing.")
+        if grant_type != "client_credentials":
+            raise _Problem(400, "unsupported_grant_type", "Only the client_credentials grant is supported.")
+
+        async def job(tx: Any) -> authentication.IssuedToken:
+            return await authentication.issue_access_token(tx, client_id, secret)
+
+        issued = await self._database.write(job)
+        return self._answer(200, _Token(issued.token, issued.lifetime_seconds))
+
+    async def _revoke(self, client_id: str, secret: str, form: dict[str, str]) -> Response:
+        token = form.get("token")
+        if not token:
+            raise _Problem(400, "invalid_request", "The token parameter is missing.")
+
+        async def job(tx: Any) -> None:
+            await authentication.revoke_access_token(tx, client_id, secret, token)
+
+        await self._database.write(job)
+        return Response(200, list(self._headers), b"")
+
+    def _answer(self, status: int, body: msgspec.Struct) -> Response:
+        headers = list(self._headers)
+        if status == 401:
+            headers.append(("www-authenticate", 'Basic realm="antechamber"'))
+        if status == 405:
+            headers.append(("allow", "POST"))
+        return Response(status, headers, printing.compact(body))
+
+
+def _client(request: Request) -> tuple[str, str]:
+    basic = authentication.client_of(request.headers.get("authorization") or "")
+    if basic is None:
+        raise UnknownCredentials
+    return basic
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the form's fields. Source: RFC 6749 appendix B; no field may be sent twice (section 3.2)."""
+    media_type = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if media_type != "application/x-www-form-urlencoded":
+        raise _Problem(400, "invalid_request", "The body must be a form.")
+    try:
+        text = (await request.read_body(_FORM_LIMIT_BYTES)).decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20)
+    except BodyTooLarge:
+        raise _Problem(413, "invalid_request", "The body is too large.") from None
+    except ValueError:
+        raise _Problem(400, "invalid_request", "The form is malformed.") from None
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise _Problem(400, "invalid_request", "A parameter was sent twice.")
+    return fields

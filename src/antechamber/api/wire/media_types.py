@@ -1,0 +1,55 @@
+"""Dated media types: which version of a resource a request asks for.
+
+Source: contract, WIRE.md section 2.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from antechamber.api.wire.errors import InvalidVersionDate, UnsupportedMediaType
+
+Version = TypeVar("Version")
+
+_VERSIONED = re.compile(r"application/vnd\.atlas\.(\d{4}-\d{2}-\d{2}|preview)\+json", re.IGNORECASE)
+_CHARSET = re.compile(r"\s*charset\s*=\s*\"?utf-8\"?\s*", re.IGNORECASE)
+PREVIEW = "preview"
+
+
+def of_date(date: str) -> str:
+    """Return the Content-Type of an answer in this version."""
+    return f"application/vnd.atlas.{date}+json;charset=utf-8"
+
+
+def negotiate(accept: str | None, versions: Mapping[str, Version]) -> Version:
+    """Return the newest version not later than the date asked for.
+
+    versions: by date. The first versioned type in the header counts. Raises InvalidVersionDate when none
+    is named, or a date before the first version, or a preview where there is none.
+    """
+    for part in (accept or "").split(","):
+        match = _VERSIONED.fullmatch(part.partition(";")[0].strip())
+        if match is None:
+            continue
+        asked = match[1].lower()
+        if asked == PREVIEW:
+            if PREVIEW in versions:
+                return versions[PREVIEW]
+            break
+        served = [date for date in versions if date != PREVIEW and date <= asked]
+        if served:
+            return versions[max(served)]
+        break
+    raise InvalidVersionDate
+
+
+def require_json(content_type: str | None) -> None:
+    """Return when the type of a request body is plain or versioned JSON in UTF-8.
+
+    Raises UnsupportedMediaType.
+    """
+    media_type, _, parameters = (content_type or "").partition(";")
+    media_type = media_type.strip()
+    known = media_type.lower() == "application/json" or _VERSIONED.fullmatch(media_type)
+    if not known or (parameters.strip() and not _CHARSET.fullmatch(parameters)):
+        raise UnsupportedMediaType

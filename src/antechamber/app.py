@@ -1,0 +1,180 @@
+"""Wires the rooms together; the only place that does."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from antechamber import __version__
+from antechamber.api.atlas_v2 import routes
+from antechamber.api.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
+from antechamber.api.observing import Metrics, RequestLog
+from antechamber.api.operating import PATHS as OPERATING_PATHS
+from antechamber.api.operating import Operating
+from antechamber.api.request_cycle import Observation, RequestCycle
+from antechamber.api.transports.asgi import AsgiApplication
+from antechamber.api.transports.origin import Origin
+from antechamber.api.transports.rsgi import RsgiApplication
+from antechamber.api.wire import printing
+from antechamber.api.wire.errors import body_of
+from antechamber.api.wire.messages import Header, Request, Response
+from antechamber.api.wire.operations import Table
+from antechamber.api.wire.rate_limits import Buckets
+from antechamber.auth.secrets import Vault
+from antechamber.domain.errors import ResourceNotFound, Unavailable
+from antechamber.domain.policy import DEFAULT_LIMITS, Policy
+from antechamber.settings import Settings
+from antechamber.storage.database import Database
+from antechamber.storage.engines import dialect, open_database
+from antechamber.storage.migrations import SchemaMismatch, require_current
+from antechamber.usecases import system
+from antechamber.usecases.authentication import Authenticator
+
+SWEEP_SECONDS = 60.0
+LOG_DELAY_SECONDS = 0.05
+PUBLISH_SECONDS = 1.0
+# Named after us, not after the service (contract, DECISIONS.md 19); the rest is WIRE.md section 3.
+IDENTITY: tuple[Header, ...] = (
+    ("server", f"antechamber/{__version__}"),
+    ("x-mongodb-service-version", f"gitHash={'0' * 40}; versionString=antechamber-{__version__}"),
+    ("strict-transport-security", "max-age=31536000; includeSubdomains;"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("x-permitted-cross-domain-policies", "none"),
+)
+
+
+def master_key(settings: Settings) -> str:
+    """Return the master key, from the settings or from the file they name. Raises OSError."""
+    if settings.master_key_file:
+        return Path(settings.master_key_file).read_text("ascii").strip()
+    return settings.master_key
+
+
+def vault(settings: Settings) -> Vault:
+    """Return what seals secrets at rest. Raises ValueError for a bad key, OSError for no file."""
+    return Vault.from_master_keys(master_key(settings), *settings.old_master_keys)
+
+
+def database(settings: Settings, *, clock: Callable[[], float] = time.time) -> Database:
+    """Return the database of the settings, not yet checked. Raises ValueError, OSError, Unavailable."""
+    policy = Policy(hide_foreign=settings.hide_foreign, limits={**DEFAULT_LIMITS, **settings.limits})
+    return open_database(settings.database, policy=policy, sealer=vault(settings), clock=clock)
+
+
+class Application:
+    """One worker: everything that answers requests, from the database up.
+
+    ready: called once requests are answered. metrics_folder: shared by the workers of one server.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ready: Callable[[], None] = lambda: None,
+        metrics_folder: Path | None = None,
+    ) -> None:
+        self._settings = settings
+        self._metrics_folder = metrics_folder
+        self._ready = ready
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ids = itertools.count()
+        self._id_prefix = os.urandom(6).hex()
+
+    def rsgi(self) -> RsgiApplication:
+        """Return the application as Granian wants it."""
+        return RsgiApplication(self.respond, self._origin(), opened=self.open, closed=self._close)
+
+    def asgi(self) -> AsgiApplication:
+        """Return the application as other servers want it."""
+        return AsgiApplication(self.respond, self._origin(), opened=self.open, closed=self.close)
+
+    def _origin(self) -> Origin:
+        return Origin(self._settings.public_url or None, self._settings.proxies)
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Open the database and build what answers, in the worker's own process and loop."""
+        settings = self._settings
+        self._database = database(settings)
+        self._dialect = dialect(settings.database)
+        self._metrics = Metrics(self._metrics_folder)
+        self._log = (
+            RequestLog(lambda flush: loop.call_later(LOG_DELAY_SECONDS, flush))
+            if settings.log_requests
+            else None
+        )
+        authenticator = Authenticator(vault(settings).derive("digest-nonces"))
+        self._atlas_v2 = RequestCycle(
+            Table(routes.BASE_PATH, routes.OPERATIONS),
+            database=self._database,
+            authenticator=authenticator,
+            buckets=Buckets(),
+            identity=IDENTITY,
+            observe=self._observe,
+        )
+        self._oauth = OAuth(self._database, IDENTITY)
+        self._operating = Operating(is_ready=self._is_ready, metrics=self._metrics, identity=IDENTITY)
+        self._tasks.append(loop.create_task(self._sweep()))
+        if self._metrics_folder is not None:
+            self._tasks.append(loop.create_task(self._publish_metrics()))
+        loop.call_soon(self._ready)
+
+    async def close(self) -> None:
+        """Finish what runs and let go of the database."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self._database.close()
+        if self._log is not None:
+            self._log.flush()
+
+    def _close(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_until_complete(self.close())
+
+    async def respond(self, request: Request) -> Response:
+        """Return the answer to any request."""
+        request.id = f"{self._id_prefix}{next(self._ids):08x}"
+        response = await self._answer(request)
+        response.headers.append(("x-request-id", request.id))
+        return response
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.path
+        if path.startswith(routes.BASE_PATH):
+            return await self._atlas_v2.respond(request)
+        if path in (TOKEN_PATH, REVOKE_PATH):
+            return await self._oauth.respond(request)
+        if path in OPERATING_PATHS:
+            return await self._operating.respond(request)
+        body = body_of(ResourceNotFound(path))
+        headers = [*IDENTITY, ("content-type", "application/json"), ("x-error-code", "RESOURCE_NOT_FOUND")]
+        return Response(404, headers, printing.compact(body))
+
+    def _observe(self, seen: Observation) -> None:
+        self._metrics.count(seen.operation_id, seen.status, seen.seconds)
+        if self._log is not None:
+            self._log.write(seen)
+
+    async def _is_ready(self) -> bool:
+        try:
+            await require_current(self._database, self._dialect)
+        except (SchemaMismatch, Unavailable):
+            return False
+        return True
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            with contextlib.suppress(Unavailable):
+                await self._database.write(system.sweep)
+
+    async def _publish_metrics(self) -> None:
+        while True:
+            self._metrics.publish()
+            await asyncio.sleep(PUBLISH_SECONDS)

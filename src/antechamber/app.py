@@ -36,6 +36,7 @@ from antechamber.usecases.authentication import Authenticator
 SWEEP_SECONDS = 60.0
 LOG_DELAY_SECONDS = 0.05
 PUBLISH_SECONDS = 1.0
+_BELOW_ATLAS_V2 = f"{routes.BASE_PATH}/"
 # Named after us, not after the service (contract, DECISIONS.md 19); the rest is WIRE.md section 3.
 IDENTITY: tuple[Header, ...] = (
     ("server", f"antechamber/{__version__}"),
@@ -103,11 +104,7 @@ class Application:
         self._database = database(settings)
         self._dialect = dialect(settings.database)
         self._metrics = Metrics(self._metrics_folder)
-        self._log = (
-            RequestLog(lambda flush: loop.call_later(LOG_DELAY_SECONDS, flush))
-            if settings.log_requests
-            else None
-        )
+        self._log = RequestLog(lambda flush: loop.call_later(LOG_DELAY_SECONDS, flush))
         authenticator = Authenticator(vault(settings).derive("digest-nonces"))
         self._atlas_v2 = RequestCycle(
             Table(routes.BASE_PATH, routes.OPERATIONS),
@@ -131,8 +128,7 @@ class Application:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self._database.close()
-        if self._log is not None:
-            self._log.flush()
+        self._log.flush()
 
     def _close(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(self.close())
@@ -146,7 +142,7 @@ class Application:
 
     async def _answer(self, request: Request) -> Response:
         path = request.path
-        if path.startswith(routes.BASE_PATH):
+        if path.startswith(_BELOW_ATLAS_V2) or path == routes.BASE_PATH:
             return await self._atlas_v2.respond(request)
         if path in (TOKEN_PATH, REVOKE_PATH):
             return await self._oauth.respond(request)
@@ -158,7 +154,8 @@ class Application:
 
     def _observe(self, seen: Observation) -> None:
         self._metrics.count(seen.operation_id, seen.status, seen.seconds)
-        if self._log is not None:
+        # An error of ours is told even where requests are not.
+        if self._settings.log_requests or seen.error is not None:
             self._log.write(seen)
 
     async def _is_ready(self) -> bool:

@@ -1,19 +1,28 @@
 """Settings: file, environment, flags; in this order, the later wins. Read by app and cli only."""
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 PREFIX = "ANTECHAMBER_"
 FILE_NAME = "antechamber.toml"
+# Of others: the tests' own, and what `antechamber dev --env-file` writes for clients.
+_NOT_OURS = re.compile(rf"{PREFIX}(TEST_.*|CLIENT_ID|CLIENT_SECRET)")
+_AT = re.compile(r" - at `\$\.?(\w*).*`$")
+_LISTS = ("old_master_keys", "proxies")
 
 
 class InvalidSettings(Exception):
-    """What is wrong with the settings, in words."""
+    """What is wrong with the settings: one sentence each."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,14 +37,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     old_master_keys: tuple[str, ...] = ()
     public_url: str = ""
     host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 1
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     tls_certificate: str = ""
     tls_key: str = ""
     proxies: tuple[str, ...] = ()
     insecure: bool = False
     hide_foreign: bool = False
-    limits: dict[str, int] = {}
+    limits: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
     log_requests: bool = True
 
     def __repr__(self) -> str:
@@ -52,33 +61,64 @@ def load(
     command line says; None values count as not said.
     Raises InvalidSettings for unknown names, wrong values and unreadable files.
     """
-    values: dict[str, Any] = {}
-    values.update(_of_file(file))
-    for name, value in environment.items():
-        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_"):
-            values[name.removeprefix(PREFIX).lower()] = value
+    path = file or Path(FILE_NAME)
+    of_file = _of_file(path) if file is not None or path.exists() else {}
+    of_environment = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and not _NOT_OURS.fullmatch(name)
+    }
+    known = Settings.__struct_fields__
+    unknown = [f"{path}: {name} is not a setting" for name in of_file if name not in known]
+    unknown += [
+        f"environment: {name} is not a setting" for name in of_environment if _setting(name) not in known
+    ]
+    if unknown:
+        raise InvalidSettings(unknown)
+    values = {**of_file, **{_setting(name): _listed(name, text) for name, text in of_environment.items()}}
     values.update({name: value for name, value in flags.items() if value is not None})
-    for name, field in (("limits", dict), ("proxies", tuple), ("old_master_keys", tuple)):
-        text = values.get(name)
-        if isinstance(text, str):
-            words = [word.strip() for word in text.split(",") if word.strip()]
-            if field is dict:
-                if any("=" not in word for word in words):
-                    raise InvalidSettings(f"{name}: NAME=NUMBER, separated by commas, is wanted")
-                values[name] = dict(word.split("=", 1) for word in words)
-            else:
-                values[name] = words
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise InvalidSettings(f"settings: {error}") from error
+        raise InvalidSettings([_in_words(str(error))]) from error
 
 
-def _of_file(file: Path | None) -> dict[str, Any]:
-    path = file or Path(FILE_NAME)
-    if file is None and not path.exists():
-        return {}
+def _setting(name: str) -> str:
+    return name.removeprefix(PREFIX).lower()
+
+
+def _listed(name: str, text: str) -> object:
+    """Return the value that an environment variable's text stands for, where it stands for several."""
+    name = _setting(name)
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if name == "limits":
+        if not all("=" in word for word in words):
+            raise InvalidSettings(["limits: NAME=NUMBER, separated by commas, is wanted"])
+        return dict(word.split("=", 1) for word in words)
+    return words if name in _LISTS else text
+
+
+def _of_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidSettings(f"{path}: {error}") from error
+    except OSError as error:
+        raise InvalidSettings([f"{path}: {error.strerror}"]) from error
+    except ValueError as error:
+        raise InvalidSettings([f"{path}: {error}"]) from error
+
+
+def _in_words(message: str) -> str:
+    """Return a message of msgspec with the setting first, and never the value, which may be a secret."""
+    place = _AT.search(message)
+    words = _AT.sub("", message)
+    for theirs, ours in (
+        (r"Expected `int`, got .*", "a whole number is wanted"),
+        (r"Expected `int` >= (\d+)", r"\1 or more is wanted"),
+        (r"Expected `int` <= (\d+)", r"\1 or less is wanted"),
+        (r"Expected `bool`, got .*", "true or false is wanted"),
+        (r"Expected `array`, got .*", "a list is wanted"),
+        (r"Expected `object`, got .*", "a table is wanted"),
+        (r"Expected `str`, got .*", "a text is wanted"),
+    ):
+        words = re.sub(theirs, ours, words)
+    return f"{place[1]}: {words}" if place else words

@@ -10,7 +10,7 @@ import msgspec
 
 from antechamber.api.request_cycle import Transactions
 from antechamber.api.wire import printing
-from antechamber.api.wire.errors import BodyTooLarge
+from antechamber.api.wire.errors import BodyTooLarge, BodyTooSlow
 from antechamber.api.wire.messages import Header, Request, Response
 from antechamber.domain.errors import Unavailable, UnknownCredentials
 from antechamber.usecases import authentication
@@ -114,6 +114,8 @@ async def _form(request: Request) -> dict[str, str]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20)
     except BodyTooLarge:
         raise _Problem(413, "invalid_request", "The body is too large.") from None
+    except BodyTooSlow:
+        raise _Problem(408, "invalid_request", "The body took too long to arrive.") from None
     except ValueError:
         raise _Problem(400, "invalid_request", "The form is malformed.") from None
     fields = dict(pairs)

@@ -28,13 +28,25 @@ from antechamber.api.wire.queries import NO_QUERY, Query
 from antechamber.api.wire.rate_limits import Buckets
 from antechamber.domain.callers import Caller
 from antechamber.domain.credentials import BearerToken, Credentials, DigestAnswer
-from antechamber.domain.errors import Refusal, StaleChallenge, Unauthenticated, Unavailable, UnknownToken
+from antechamber.domain.errors import (
+    NoTieToOrganization,
+    NoTieToProject,
+    OrganizationNotFound,
+    ProjectNotFound,
+    Refusal,
+    StaleChallenge,
+    Unauthenticated,
+    Unavailable,
+    UnknownToken,
+)
 
 Result = TypeVar("Result")
 
 BODY_LIMIT_BYTES = 256 * 1024
 TARGET_LIMIT_CHARACTERS = 8 * 1024
 RETRY_AFTER_SECONDS = "1"
+_NOT_THEIRS = (NoTieToOrganization, NoTieToProject, OrganizationNotFound, ProjectNotFound)
+_COUNTED = ("content-type", "ratelimit-limit")
 
 
 class Transactions(Protocol):
@@ -231,12 +243,16 @@ class RequestCycle:
             return self._challenge(stale=isinstance(refusal, StaleChallenge))
         row = answer_of(refusal)
         operation = exchange.operation
-        if operation is not None:
+        if operation is None:
+            headers = list(self._identity)
+        elif isinstance(refusal, _NOT_THEIRS):
+            # A stranger neither draws on the bucket of whom it asks for nor is told of it.
             headers = [
-                header for header in self._counted_headers(operation, exchange) if header[0] != "content-type"
+                header for header in self._operation_headers[id(operation)] if header[0] not in _COUNTED
             ]
         else:
-            headers = list(self._identity)
+            counted = self._counted_headers(operation, exchange)
+            headers = [header for header in counted if header[0] != "content-type"]
         headers.append(("content-type", "application/json"))
         headers.append(("x-error-code", row.code))
         if isinstance(refusal, MethodNotAllowed):

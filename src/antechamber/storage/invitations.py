@@ -17,12 +17,12 @@ _INSERT = Statement(
     :username_key, :inviter, :state, :roles, :team_ids, :project_roles, :token_fingerprint, :created_at,
     :expires_at, :ended_at) ON CONFLICT DO NOTHING"""
 )
-_FIND = Statement(f"SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id AND id = :id")
+_BY_ID = f"SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id AND id = :id"
 # The words state = 'pending' are those of the partial index.
-_FIND_PENDING = Statement(
-    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+_PENDING = f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :scope_id AND username_key = :username_key AND state = 'pending'"""
-)
+_FIND, _FIND_LOCKED = Statement(_BY_ID), Statement(_BY_ID + " {for_update}")
+_FIND_PENDING, _FIND_PENDING_LOCKED = Statement(_PENDING), Statement(_PENDING + " {for_update}")
 _LIST_PENDING = Statement(
     f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :scope_id AND state = 'pending' AND from_project = 0 AND expires_at > :now
@@ -114,21 +114,27 @@ async def insert(
     )
 
 
-async def find(tx: Transaction, organization_id: str, id: str) -> Invitation | None:
-    """Return the organization's invitation, whatever its state and scope, or None."""
-    row = await tx.row(_FIND, organization_id=organization_id, id=id)
+async def find(tx: Transaction, organization_id: str, id: str, *, lock: bool = False) -> Invitation | None:
+    """Return the organization's invitation, whatever its state and scope, or None.
+
+    lock: others who want to change it wait until this transaction ends.
+    """
+    row = await tx.row(_FIND_LOCKED if lock else _FIND, organization_id=organization_id, id=id)
     return _invitation(row) if row else None
 
 
 async def find_pending(
-    tx: Transaction, organization_id: str, scope_id: str, username_key: str
+    tx: Transaction, organization_id: str, scope_id: str, username_key: str, *, lock: bool = False
 ) -> Invitation | None:
     """Return the address's one pending invitation to the scope, expired or not, or None.
 
-    scope_id: the project's id, or the organization's own.
+    scope_id: the project's id, or the organization's own. lock: as for `find`.
     """
     row = await tx.row(
-        _FIND_PENDING, organization_id=organization_id, scope_id=scope_id, username_key=username_key
+        _FIND_PENDING_LOCKED if lock else _FIND_PENDING,
+        organization_id=organization_id,
+        scope_id=scope_id,
+        username_key=username_key,
     )
     return _invitation(row) if row else None
 

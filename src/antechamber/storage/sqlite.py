@@ -184,11 +184,10 @@ class SqliteDatabase:
             if broken is None:
                 # Too slow for the loop: this is where the disk is waited for.
                 await asyncio.get_running_loop().run_in_executor(self._disk, self._commit)
-        except _TROUBLE as error:
+        except apsw.Error as error:
             broken = error
         finally:
-            if self._writer.in_transaction:
-                self._write_cursor.execute("ROLLBACK")
+            self._rollback()
             fcntl.flock(self._lock, fcntl.LOCK_UN)
         for done, result, failure in outcomes:
             if done.cancelled():
@@ -227,6 +226,11 @@ class SqliteDatabase:
     def _commit(self) -> None:
         self._write_cursor.execute("COMMIT")
 
+    def _rollback(self) -> None:
+        if self._writer.in_transaction:
+            # On a new cursor: one that failed amid several statements takes no other one.
+            self._writer.execute("ROLLBACK")
+
     def _refuse_waiting(self, error: BaseException) -> None:
         while self._jobs:
             _, done = self._jobs.popleft()
@@ -249,13 +253,18 @@ class SqliteDatabase:
         return str(rows[0][0]) if rows else None
 
     async def run_script(self, script: str) -> None:
-        await self._begin()
         try:
-            self._write_cursor.execute(script)
+            await self._begin()
+        except _TROUBLE as error:
+            raise Unavailable from error
+        try:
+            # To the end: a statement that returns rows would hold up those after it.
+            self._write_cursor.execute(script).fetchall()
             self._write_cursor.execute("COMMIT")
+        except _TROUBLE as error:
+            raise Unavailable from error
         finally:
-            if self._writer.in_transaction:
-                self._write_cursor.execute("ROLLBACK")
+            self._rollback()
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from antechamber.domain.seeds import (
     InvitationSeed,
     OrganizationSeed,
     ProjectRoles,
+    ProjectSeed,
     Seed,
     SeedRefused,
     ServiceAccountSeed,
@@ -83,18 +84,11 @@ async def _plant_organization(tx: Transaction, seed: OrganizationSeed) -> Plante
     bed = _Bed(seed, organization, _inviter(seed), _invited(seed))
     await _record(tx, bed, events.ORG_CREATED)
     for project in seed.projects:
-        value = Project(project.id or tx.new_id(), organization.id, names.project_name(project.name), tx.now)
-        if not await projects.insert(tx, value):
-            raise _taken(seed, f"the project id {value.id}")
-        bed.projects[project.name] = value
-        await _record(tx, bed, events.GROUP_CREATED, project_id=value.id)
+        await _plant_project(tx, bed, project)
     for user in seed.users:
         await _plant_user(tx, bed, user)
     for team in seed.teams:
-        value = Team(team.id or tx.new_id(), organization.id, names.team_name(team.name), tx.now)
-        await teams.insert(tx, value)
-        bed.teams[team.name] = value
-        await _record(tx, bed, events.TEAM_CREATED, team_id=value.id)
+        await _plant_team(tx, bed, team)
     for key in seed.api_keys:
         await _plant_api_key(tx, bed, key)
     for account in seed.service_accounts:
@@ -111,6 +105,15 @@ async def _plant_organization(tx: Transaction, seed: OrganizationSeed) -> Plante
     )
 
 
+async def _plant_project(tx: Transaction, bed: _Bed, seed: ProjectSeed) -> None:
+    name = names.project_name(seed.name)
+    project = Project(seed.id or tx.new_id(), bed.organization.id, name, tx.now)
+    if not await projects.insert(tx, project):
+        raise _taken(bed.seed, f"the project id {project.id}")
+    bed.projects[seed.name] = project
+    await _record(tx, bed, events.GROUP_CREATED, project_id=project.id)
+
+
 async def _plant_user(tx: Transaction, bed: _Bed, seed: UserSeed) -> None:
     user = await _account(
         tx,
@@ -123,6 +126,13 @@ async def _plant_user(tx: Transaction, bed: _Bed, seed: UserSeed) -> None:
     )
     await _join(tx, bed, user, seed.roles, tx.now)
     await _grant(tx, bed, CallerKind.USER, user.id, seed.project_roles, tx.now)
+
+
+async def _plant_team(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:
+    team = Team(seed.id or tx.new_id(), bed.organization.id, names.team_name(seed.name), tx.now)
+    await teams.insert(tx, team)
+    bed.teams[seed.name] = team
+    await _record(tx, bed, events.TEAM_CREATED, team_id=team.id)
 
 
 async def _seat(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # re-exported without saying so
+
 from antechamber.api.transports.origin import Origin
 from antechamber.api.wire.errors import BodyTooLarge, BodyTooSlow
 from antechamber.api.wire.messages import Request, Response
@@ -56,7 +58,8 @@ class RsgiApplication:
                         if len(body) > limit_bytes:
                             raise BodyTooLarge
                     return bytes(body)
-            except TimeoutError:
+            except (TimeoutError, ProtocolClosed):
+                # Who has hung up does not hear it; it is no failure of ours either.
                 raise BodyTooSlow from None
 
         response = await self._respond(

@@ -5,6 +5,7 @@ Source: contract, WIRE.md section 2.
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import TypeVar
 
 from antechamber.api.wire.errors import InvalidVersionDate, UnsupportedMediaType
@@ -25,7 +26,7 @@ def negotiate(accept: str | None, versions: Mapping[str, Version]) -> Version:
     """Return the newest version not later than the date asked for.
 
     versions: by date. The first versioned type in the header counts. Raises InvalidVersionDate when none
-    is named, or a date before the first version, or a preview where there is none.
+    is named, or no date of the calendar, or one before the first version, or a preview where there is none.
     """
     for part in (accept or "").split(","):
         match = _VERSIONED.fullmatch(part.partition(";")[0].strip())
@@ -36,11 +37,21 @@ def negotiate(accept: str | None, versions: Mapping[str, Version]) -> Version:
             if PREVIEW in versions:
                 return versions[PREVIEW]
             break
-        served = [date for date in versions if date != PREVIEW and date <= asked]
+        if not _is_date(asked):
+            break
+        served = [version for version in versions if version != PREVIEW and version <= asked]
         if served:
             return versions[max(served)]
         break
     raise InvalidVersionDate
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def require_json(content_type: str | None) -> None:

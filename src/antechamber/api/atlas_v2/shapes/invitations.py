@@ -1,8 +1,9 @@
 """Invitations on the wire. Source: contract, WIRE.md section 5; DOMAIN.md "Fields and relations"."""
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from antechamber.api.atlas_v2.shapes.fields import READ_ONLY, Id, Ids, ReadOnly, Roles, Text
 from antechamber.domain.invitations import Invitation
@@ -84,7 +85,7 @@ class GroupRolesRequest(Struct, rename="camel", forbid_unknown_fields=True):
 
 class _OrganizationInvitationFields(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     team_ids: Ids | None = None
-    group_role_assignments: list[GroupRolesRequest] | None = None
+    group_role_assignments: Annotated[list[GroupRolesRequest], Meta(max_length=500)] | None = None
     created_at: ReadOnly = READ_ONLY
     expires_at: ReadOnly = READ_ONLY
     id: ReadOnly = READ_ONLY

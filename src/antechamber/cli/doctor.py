@@ -1,0 +1,91 @@
+"""`antechamber doctor`: says in words what is wrong."""
+
+import asyncio
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from antechamber.cli import configured
+
+if TYPE_CHECKING:
+    from antechamber.settings import Settings
+
+MOST_SECONDS_APART = 5.0
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+Finding = tuple[str, str]
+
+
+@click.command(short_help="Check configuration, database, clock and mail.")
+@configured.options
+def doctor(load: configured.Load) -> None:
+    """Check configuration, database, clock and mail.
+
+    Exits with 1 when something keeps the server from starting.
+    """
+    try:
+        settings = load()
+    except configured.Refused as refused:
+        findings = [(PROBLEM, problem) for problem in refused.problems]
+    else:
+        findings = list(_findings(settings))
+    for level, words in findings:
+        click.echo(f"{level:<8} {words}")
+    if any(level == PROBLEM for level, _ in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _findings(settings: "Settings") -> Iterator[Finding]:
+    problems = configured.serving_problems(settings)
+    yield from ((PROBLEM, problem) for problem in problems)
+    if not problems:
+        yield OK, "configuration: complete"
+    yield from _about_key_file(settings)
+    if not configured.database_problems(settings):
+        yield from asyncio.run(_about_database(settings))
+    yield WARNING, "mail: not configured, messages wait in the outbox"
+
+
+def _about_key_file(settings: "Settings") -> Iterator[Finding]:
+    if settings.insecure and not configured.is_loopback(settings.host):
+        yield WARNING, "insecure: passwords and keys travel unencrypted"
+    file = Path(settings.master_key_file) if settings.master_key_file else None
+    if file is not None and file.exists() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield WARNING, f"master key: others than its owner may touch {file}; chmod 600 it"
+
+
+async def _about_database(settings: "Settings") -> list[Finding]:
+    from antechamber.storage import inspection
+    from antechamber.storage.engines import dialect
+
+    name = dialect(settings.database)
+    inspect = inspection.sqlite if name == "sqlite" else inspection.postgresql
+    try:
+        async with configured.opened(settings, must_be_current=False) as database:
+            version = await database.schema_version()
+            found = await database.read(inspect)
+    except configured.Refused as refused:
+        return [(PROBLEM, problem) for problem in refused.problems]
+    ahead = found.clock_ahead_seconds
+    return [
+        (OK, f"database: {found.version}, reachable"),
+        _about_schema(version, name),
+        (OK if found.is_durable else PROBLEM, f"durability: {found.durability}"),
+        (
+            OK if abs(ahead) <= MOST_SECONDS_APART else WARNING,
+            "clock: the database's is this machine's"
+            if name == "sqlite"
+            else f"clock: the database's is {ahead:+.1f} seconds from this machine's",
+        ),
+    ]
+
+
+def _about_schema(version: str | None, dialect: str) -> Finding:
+    from antechamber.storage.migrations import revisions
+
+    newest = max(revisions(dialect))
+    if version == newest:
+        return OK, f"schema: {version}, current"
+    return PROBLEM, f"schema: {version or 'none'}, this program needs {newest}: run `antechamber migrate`"

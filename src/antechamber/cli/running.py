@@ -1,0 +1,167 @@
+"""Running the server: its address, its workers, and the moment from which it answers."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from antechamber.settings import Settings
+
+# Source: SECURITY-MODEL "Limits": headers 16 KiB within 10 s, and a target of 8 KiB.
+HEADER_BYTES = 24 * 1024
+HEADER_SECONDS = 10
+SHUTDOWN_SECONDS = 30
+_PROBE_SECONDS = 0.002
+
+
+class AddressUnavailable(Exception):
+    """The address cannot be listened on; the message says why."""
+
+
+class Reservation:
+    """An address that nobody else gets while the server is not listening on it yet.
+
+    host: as it was asked for. address: the IP address it stands for. port: never 0.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        """Bind the address without listening. port: 0 for any free one. Raises AddressUnavailable."""
+        self.host = host
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, _, _, _, place = found[0]
+            if port:
+                # Workers share a port, so binding it like a worker would succeed beside another server.
+                with socket.socket(family, socket.SOCK_STREAM) as alone:
+                    alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    alone.bind(place)
+            self._socket = socket.socket(family, socket.SOCK_STREAM)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            self._socket.bind(place)
+        except OSError as error:
+            raise AddressUnavailable(
+                f"cannot listen on {host} port {port}: {error.strerror or error}"
+            ) from error
+        self.address, self.port = self._socket.getsockname()[:2]
+
+    def url(self, scheme: str = "http") -> str:
+        """Return the address to be called from this machine, without a trailing slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
+
+    def close(self) -> None:
+        """Give the address back."""
+        self._socket.close()
+
+
+@contextlib.contextmanager
+def _metrics_folder(workers: int) -> Iterator[Path | None]:
+    """Give several workers a folder to count requests in together; a single one needs none."""
+    if workers < 2:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="antechamber-metrics-") as folder:
+        yield Path(folder)
+
+
+def run(
+    settings: Settings,
+    reservation: Reservation,
+    *,
+    announce: Callable[[], None],
+    logging: dict[str, Any],
+    respawn: bool,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests that run.
+
+    announce: called once, by one of the workers, as soon as requests are answered. logging: for the
+    server's own messages, as logging.config.dictConfig takes it. respawn: a worker that died is replaced.
+    Raises SystemExit when workers die.
+    """
+    import gc
+    import multiprocessing
+
+    from granian.constants import Interfaces, Loops, SSLProtocols
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
+
+    from antechamber.app import Application
+
+    read_end, write_end = os.pipe()
+    # The worker that gets the byte announces; the end of the pipe tells all of them that the parent is gone.
+    os.write(write_end, b"!")
+
+    def load() -> Any:
+        os.close(write_end)
+        os.set_blocking(read_end, False)
+        ready = partial(_stand_by, read_end, reservation, announce)
+        return Application(settings, ready=ready, metrics_folder=metrics_folder).rsgi()
+
+    # What the parent has loaded is shared with the workers, not copied.
+    multiprocessing.set_start_method("fork", force=True)
+    gc.collect()
+    gc.freeze()
+    has_tls = bool(settings.tls_certificate)
+    server = MPServer(
+        "antechamber",
+        address=reservation.address,
+        port=reservation.port,
+        interface=Interfaces.RSGI,
+        workers=settings.workers,
+        websockets=False,
+        loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
+        log_level=LogLevels.warning,
+        log_dictconfig=logging,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        ssl_cert=Path(settings.tls_certificate) if has_tls else None,
+        ssl_key=Path(settings.tls_key) if has_tls else None,
+        ssl_protocol_min=SSLProtocols.tls12,
+        workers_kill_timeout=SHUTDOWN_SECONDS,
+        respawn_failed_workers=respawn,
+    )
+    with _metrics_folder(settings.workers) as metrics_folder:
+        server.serve(target_loader=load, wrap_loader=False)
+
+
+def _stand_by(read_end: int, reservation: Reservation, announce: Callable[[], None]) -> None:
+    """Wait, in a worker's loop, for the byte to announce with, and for the parent's end."""
+    loop = asyncio.get_running_loop()
+    tasks = set()
+
+    def on_readable() -> None:
+        try:
+            byte = os.read(read_end, 1)
+        except BlockingIOError:
+            return
+        if byte:
+            task = loop.create_task(_announce(reservation, announce))
+            # Should announcing fail, the loop says so at once.
+            task.add_done_callback(asyncio.Task.result)
+            tasks.add(task)
+        else:
+            loop.remove_reader(read_end)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(read_end, on_readable)
+
+
+async def _announce(reservation: Reservation, announce: Callable[[], None]) -> None:
+    # The listener is another thread's: the loop may run a moment earlier.
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(reservation.address, reservation.port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(_PROBE_SECONDS)
+        else:
+            writer.close()
+            break
+    announce()

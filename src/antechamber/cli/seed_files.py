@@ -1,0 +1,180 @@
+"""Seed files: YAML, read into the domain's seeds with the place of every mistake. Format: docs/seed.md."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import yaml
+
+from antechamber.domain import seeds
+from antechamber.domain.invitations import State
+from antechamber.domain.seeds import SeedRefused
+
+Value = TypeVar("Value")
+_AT = re.compile(r" - at `\$\.?(.*)`$")
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Part(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=True):
+    pass
+
+
+class _ProjectRoles(_Part):
+    project: str
+    roles: tuple[str, ...]
+
+
+class _ApiKey(_Part):
+    public_key: str
+    private_key: str
+    id: str | None = None
+    description: str = msgspec.field(name="desc", default="API key")
+    roles: tuple[str, ...] = seeds.MEMBER
+    project_roles: tuple[_ProjectRoles, ...] = ()
+    access_list: tuple[str, ...] = ()
+
+
+class _ServiceAccount(_Part):
+    client_id: str
+    secret: str
+    name: str = "Service account"
+    description: str = "Service account"
+    roles: tuple[str, ...] = seeds.MEMBER
+
+
+class _Project(_Part):
+    name: str
+    id: str | None = None
+
+
+class _Team(_Part):
+    name: str
+    id: str | None = None
+    usernames: tuple[str, ...] = ()
+
+
+class _User(_Part):
+    username: str
+    id: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    roles: tuple[str, ...] = seeds.MEMBER
+    project_roles: tuple[_ProjectRoles, ...] = ()
+
+
+class _Invitation(_Part):
+    username: str
+    id: str | None = None
+    project: str | None = None
+    roles: tuple[str, ...] = seeds.MEMBER
+    teams: tuple[str, ...] = ()
+    project_roles: tuple[_ProjectRoles, ...] = ()
+    state: State = State.PENDING
+    created_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class _Organization(_Part):
+    name: str
+    id: str | None = None
+    projects: tuple[_Project, ...] = ()
+    teams: tuple[_Team, ...] = ()
+    users: tuple[_User, ...] = ()
+    api_keys: tuple[_ApiKey, ...] = ()
+    service_accounts: tuple[_ServiceAccount, ...] = ()
+    invitations: tuple[_Invitation, ...] = ()
+
+
+class _File(_Part):
+    organizations: tuple[_Organization, ...]
+
+
+class _TextLoader(_Loader):  # type: ignore[misc]  # chosen at run time
+    """Reads every scalar as the text that stands there, so 0123, No and 1e5 need no quotes."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(None, None, f"{key.value!r} is given twice", key.start_mark)
+            seen.add(key.value)
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return found
+
+
+def read_seeds(files: tuple[Path, ...]) -> seeds.Seed:
+    """Return what the files say together, in order; whether it can be planted is not checked.
+
+    Raises SeedRefused with what is wrong in the files' form.
+    """
+    return seeds.Seed(tuple(organization for file in files for organization in _read(file)))
+
+
+def _read(file: Path) -> tuple[seeds.OrganizationSeed, ...]:
+    try:
+        tree = yaml.load(file.read_bytes(), _TextLoader)  # noqa: S506 - a base loader: makes texts only
+        content = msgspec.convert(tree, _File)
+    except (OSError, UnicodeError) as error:
+        words = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise SeedRefused([f"{file}: {words}"]) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f", line {mark.line + 1}" if mark else ""
+        raise SeedRefused([f"{file}{place}: {error.problem}"]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise SeedRefused([f"{file}: is not YAML: {error}"]) from error
+    except msgspec.ValidationError as error:
+        raise SeedRefused([f"{file}: {_in_words(str(error))}"]) from error
+    return tuple(
+        _organization(organization, f"{file}: organizations[{index}]")
+        for index, organization in enumerate(content.organizations)
+    )
+
+
+def _in_words(message: str) -> str:
+    """Return a message of msgspec with the place first and without its types."""
+    place = _AT.search(message)
+    words = _AT.sub("", message)
+    for theirs, ours in (
+        ("Object contains unknown field", "not known here:"),
+        ("Object missing required field", "missing:"),
+        ("Expected `array`, got `str`", "a list is wanted"),
+        ("Expected `object`, got `str`", "names with values are wanted"),
+        ("Expected `str | null`, got", "a text is wanted, not"),
+        ("Expected `str`, got", "a text is wanted, not"),
+        ("Expected `object`, got `array`", "names with values are wanted, not a list"),
+        ("`array`", "a list"),
+        ("`object`", "names with values"),
+        ("Invalid enum value", "pending, expired, accepted or rejected is wanted, not"),
+        ("Invalid RFC3339 encoded datetime", "a time like 2026-01-31T12:00:00Z is wanted"),
+        (
+            "Expected `datetime` with a timezone component",
+            "a time with its zone is wanted, like 2026-01-31T12:00:00Z",
+        ),
+    ):
+        words = words.replace(theirs, ours)
+    return f"{place[1]}: {words}" if place and place[1] else words
+
+
+def _organization(part: _Organization, origin: str) -> seeds.OrganizationSeed:
+    def grants(given: tuple[_ProjectRoles, ...]) -> tuple[seeds.ProjectRoles, ...]:
+        return tuple(seeds.ProjectRoles(grant.project, grant.roles) for grant in given)
+
+    def value(kind: type[Value], given: _Part) -> Value:
+        values = msgspec.structs.asdict(given)
+        if "project_roles" in values:
+            values["project_roles"] = grants(values["project_roles"])
+        return kind(**values)
+
+    return seeds.OrganizationSeed(
+        name=part.name,
+        id=part.id,
+        projects=tuple(value(seeds.ProjectSeed, project) for project in part.projects),
+        teams=tuple(value(seeds.TeamSeed, team) for team in part.teams),
+        users=tuple(value(seeds.UserSeed, user) for user in part.users),
+        api_keys=tuple(value(seeds.ApiKeySeed, key) for key in part.api_keys),
+        service_accounts=tuple(value(seeds.ServiceAccountSeed, one) for one in part.service_accounts),
+        invitations=tuple(value(seeds.InvitationSeed, one) for one in part.invitations),
+        origin=origin,
+    )

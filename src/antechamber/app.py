@@ -114,7 +114,7 @@ class Application:
             identity=IDENTITY,
             observe=self._observe,
         )
-        self._oauth = OAuth(self._database, IDENTITY)
+        self._oauth = OAuth(self._database, IDENTITY, self._observe)
         self._operating = Operating(is_ready=self._is_ready, metrics=self._metrics, identity=IDENTITY)
         self._tasks.append(loop.create_task(self._sweep()))
         if self._metrics_folder is not None:

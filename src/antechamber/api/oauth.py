@@ -3,12 +3,14 @@
 Source: RFC 6749 sections 4.4 and 5, RFC 7009; contract, WIRE.md section 9.
 """
 
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from antechamber.api.request_cycle import Transactions
+from antechamber.api.request_cycle import RETRY_AFTER_SECONDS, Observation, Transactions
 from antechamber.api.wire import printing
 from antechamber.api.wire.errors import BodyTooLarge, BodyTooSlow
 from antechamber.api.wire.messages import Header, Request, Response
@@ -39,30 +41,60 @@ class _Problem(Exception):
 
 
 class OAuth:
-    """Both endpoints. identity: headers that every answer carries."""
+    """Both endpoints.
 
-    def __init__(self, database: Transactions, identity: tuple[Header, ...]) -> None:
+    identity: headers that every answer carries. observe: told of every request when it is over.
+    """
+
+    def __init__(
+        self,
+        database: Transactions,
+        identity: tuple[Header, ...],
+        observe: Callable[[Observation], None],
+    ) -> None:
         self._database = database
+        self._observe = observe
         self._headers = (*identity, *_NO_STORE, ("content-type", "application/json"))
 
     async def respond(self, request: Request) -> Response:
-        """Return the answer to a request for one of the two paths."""
+        """Return the answer to a request for one of the two paths. Raises nothing."""
+        began = time.perf_counter()
+        failure: BaseException | None = None
         try:
-            if request.method != "POST":
-                raise _Problem(405, "invalid_request", "Only POST is allowed.")
-            client_id, secret = _client(request)
-            form = await _form(request)
-            if request.path == TOKEN_PATH:
-                return await self._token(client_id, secret, form)
-            return await self._revoke(client_id, secret, form)
+            response = await self._respond(request)
         except _Problem as problem:
-            return self._answer(problem.status, _Error(problem.description, problem.error))
+            response = self._answer(problem.status, _Error(problem.description, problem.error))
         except UnknownCredentials:
-            return self._answer(401, _Error("Invalid credentials provided.", "invalid_client"))
-        except Unavailable:
+            response = self._answer(401, _Error("Invalid credentials provided.", "invalid_client"))
+        except Unavailable as error:
             response = self._answer(503, _Error("Please retry.", "temporarily_unavailable"))
-            response.headers.append(("retry-after", "1"))
-            return response
+            response.headers.append(("retry-after", RETRY_AFTER_SECONDS))
+            failure = error.__cause__
+        except Exception as error:  # noqa: BLE001 - a bug is answered, logged and counted, never shown
+            response = self._answer(500, _Error("Unexpected error.", "server_error"))
+            failure = error
+        self._observe(
+            Observation(
+                request.id,
+                "createAccessToken" if request.path == TOKEN_PATH else "revokeAccessToken",
+                response.status,
+                time.perf_counter() - began,
+                request.method,
+                None,
+                request.address,
+                failure,
+            )
+        )
+        return response
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method != "POST":
+            raise _Problem(405, "invalid_request", "Only POST is allowed.")
+        client_id, secret = _client(request)
+        form = await _form(request)
+        if request.path == TOKEN_PATH:
+            return await self._token(client_id, secret, form)
+        return await self._revoke(client_id, secret, form)
 
     async def _token(self, client_id: str, secret: str, form: dict[str, str]) -> Response:
         grant_type = form.get("grant_type")

@@ -14,7 +14,7 @@ from antechamber.api.wire import bodies, media_types, printing
 from antechamber.api.wire.envelopes import enveloped
 from antechamber.api.wire.errors import (
     CHALLENGE_BODY,
-    MalformedRequest,
+    InvalidPathParameter,
     MethodNotAllowed,
     Unexpected,
     UnsupportedMediaType,
@@ -102,7 +102,8 @@ class _Exchange:
 class RequestCycle:
     """One generation of the API: an operation table.
 
-    identity: headers that every answer carries. observe: told of every request when it is over.
+    identity: headers that every answer carries, the name of the server first. observe: told of every
+    request when it is over.
     """
 
     def __init__(
@@ -193,7 +194,7 @@ class RequestCycle:
         if len(request.path) + len(request.query) > TARGET_LIMIT_CHARACTERS:
             raise UriTooLong
         if not request.path.isprintable():
-            raise MalformedRequest
+            raise InvalidPathParameter("path")
         versions, exchange.parameters = self._table.find(request.method, request.path)
         operation = self._table.negotiate(request.headers.get("accept"), versions)
         exchange.operation = operation
@@ -268,8 +269,9 @@ class RequestCycle:
         return Response(row.status, headers, printing.compact(body))
 
     def _challenge(self, *, stale: bool) -> Response:
+        # Nothing more, as recorded.
         headers = [
-            *self._identity,
+            self._identity[0],
             ("content-type", "application/json"),
             ("www-authenticate", self._authenticator.challenge(stale=stale)),
         ]

@@ -126,7 +126,7 @@ async def change_of_organization(
         tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_MANAGE
     )
     if invitation_id is not None:
-        invitation = await _of_organization(tx, organization_id, invitation_id)
+        invitation = await _of_organization(tx, organization_id, invitation_id, lock=True)
     else:
         invitation = await _by_username(tx, organization_id, organization_id, username)
     changed = invitations.change(
@@ -239,7 +239,7 @@ async def change_of_project(
     """
     project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_MANAGE)
     if invitation_id is not None:
-        invitation = await _of_project(tx, project, invitation_id)
+        invitation = await _of_project(tx, project, invitation_id, lock=True)
     else:
         invitation = await _by_username(tx, project.organization_id, project_id, username)
     changed = invitations.change(
@@ -392,32 +392,41 @@ def _is_shown(tx: Transaction, invitation: Invitation) -> bool:
     return invitation.is_pending(tx.now) and not invitation.from_project
 
 
-async def _pending_by_id(tx: Transaction, organization_id: str, invitation_id: str) -> Invitation:
-    invitation = await stored.find(tx, organization_id, invitation_id)
+async def _pending_by_id(
+    tx: Transaction, organization_id: str, invitation_id: str, *, lock: bool = False
+) -> Invitation:
+    invitation = await stored.find(tx, organization_id, invitation_id, lock=lock)
     if invitation is None or not invitation.is_pending(tx.now):
         raise InvitationNotFound
     return invitation
 
 
-async def _of_organization(tx: Transaction, organization_id: str, invitation_id: str) -> Invitation:
-    invitation = await _pending_by_id(tx, organization_id, invitation_id)
+async def _of_organization(
+    tx: Transaction, organization_id: str, invitation_id: str, *, lock: bool = False
+) -> Invitation:
+    invitation = await _pending_by_id(tx, organization_id, invitation_id, lock=lock)
     if invitation.project_id is not None or invitation.from_project:
         raise InvitationNotFound
     return invitation
 
 
-async def _of_project(tx: Transaction, project: Project, invitation_id: str) -> Invitation:
-    invitation = await _pending_by_id(tx, project.organization_id, invitation_id)
+async def _of_project(
+    tx: Transaction, project: Project, invitation_id: str, *, lock: bool = False
+) -> Invitation:
+    invitation = await _pending_by_id(tx, project.organization_id, invitation_id, lock=lock)
     if invitation.project_id != project.id:
         raise InvitationNotFound
     return invitation
 
 
 async def _by_username(tx: Transaction, organization_id: str, scope_id: str, username: str) -> Invitation:
-    invitation = await stored.find_pending(tx, organization_id, scope_id, usernames.parse(username).key)
-    if invitation is None or not _is_shown(tx, invitation):
+    """Return the address's pending invitation, to be changed."""
+    found = await stored.find_pending(tx, organization_id, scope_id, usernames.parse(username).key)
+    if found is not None:
+        found = await stored.find(tx, organization_id, found.id, lock=True)
+    if found is None or not _is_shown(tx, found):
         raise UsernameNotFound(username)
-    return invitation
+    return found
 
 
 async def _teams(tx: Transaction, organization_id: str, team_ids: Sequence[str]) -> tuple[str, ...]:

@@ -95,7 +95,9 @@ async def _seat(tx: Transaction, caller: Caller, team: Team, address: usernames.
         await teams.add_member(tx, team, user.id, tx.now)
         await _record(tx, caller, team, events.JOINED_TEAM, username=user.username)
         return user.username
-    invitation = await invitations.find_pending(tx, team.organization_id, team.organization_id, address.key)
+    invitation = await invitations.find_pending(
+        tx, team.organization_id, team.organization_id, address.key, lock=True
+    )
     if invitation is None or not invitation.is_pending(tx.now):
         raise UserNotInOrganization(address.text, team.organization_id)
     await invitations.update(tx, invitation._replace(team_ids=(*invitation.team_ids, team.id)))

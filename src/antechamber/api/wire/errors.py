@@ -80,9 +80,6 @@ class UriTooLong(Refusal): ...
 class BodyTooSlow(Refusal): ...
 
 
-class MalformedRequest(Refusal): ...
-
-
 class Unexpected(Refusal):
     """Our fault."""
 
@@ -267,7 +264,6 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
     BodyTooLarge: Answer(413, "REQUEST_TOO_LARGE", "The request body is too large."),
     UriTooLong: Answer(414, "REQUEST_TOO_LARGE", "The request target is too long."),
     BodyTooSlow: Answer(408, "REQUEST_TIMEOUT", "The request body took too long to arrive."),
-    MalformedRequest: Answer(400, "INVALID_PATH_PARAMETER", "The request target is malformed."),
     Unexpected: Answer(500, "UNEXPECTED_ERROR", "Unexpected error."),
 }
 
@@ -326,9 +322,13 @@ def body_of(refusal: Refusal) -> msgspec.Struct:
     return ErrorBody(detail, row.status, row.code, parameters, reason)
 
 
+# Newer Pythons have newer words for these.
+_REASONS = {413: "Request Entity Too Large", 414: "Request-URI Too Long"}
+
+
 def reason_of(status: int) -> str:
     """Return the reason phrase of a status."""
-    return HTTPStatus(status).phrase
+    return _REASONS.get(status) or HTTPStatus(status).phrase
 
 
 # Not sorted and spaced like nothing else, as recorded: contract, WIRE.md section 8.

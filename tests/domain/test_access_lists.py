@@ -10,7 +10,7 @@ from antechamber.domain.access_lists import admits, network
 from antechamber.domain.errors import InvalidAttribute
 
 v4 = st.ip_addresses(v=4).map(str)
-v6 = st.ip_addresses(v=6).filter(lambda ip: ip.ipv4_mapped is None).map(str)
+v6 = st.ip_addresses(v=6).map(str).filter(lambda text: not text.startswith("::ffff:"))
 
 
 @given(v4)
@@ -53,7 +53,8 @@ def test_a_block_is_kept_in_its_canonical_form(text: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "1", "1.2.3", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.04", "1.2.3.4 ", "::1/129", "1.2.3.4,5.6.7.8"]
+    "text",
+    ["", "x", "1", "1.2.3", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.04", "1.2.3.4 ", "::1/129", "1.2.3.4,5.6.7.8"],
 )
 def test_what_is_no_block_is_refused(text: str) -> None:
     with pytest.raises(InvalidAttribute) as refused:

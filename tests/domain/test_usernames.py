@@ -47,7 +47,11 @@ def test_inv08_a_key_is_its_own_key_and_as_long_as_the_address(text: str) -> Non
 
 @pytest.mark.parametrize(
     ("letter", "ascii_letter"),
-    [("\N{LATIN SMALL LETTER DOTLESS I}", "i"), ("\N{KELVIN SIGN}", "k"), ("\N{LATIN SMALL LETTER LONG S}", "s")],
+    [
+        ("\N{LATIN SMALL LETTER DOTLESS I}", "i"),
+        ("\N{KELVIN SIGN}", "k"),
+        ("\N{LATIN SMALL LETTER LONG S}", "s"),
+    ],
 )
 def test_inv08_letters_that_unicode_folds_to_ascii_never_fold(letter: str, ascii_letter: str) -> None:
     assert key_of(f"m{letter}ke@example.com") != key_of(f"m{ascii_letter}ke@example.com")

@@ -175,5 +175,8 @@ class PostgresDatabase:
             raise Unavailable from error
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        # Behind whoever is opening the pool at this moment: nobody else would close it.
+        async with self._opening:
+            pool = self._pool
+        if pool is not None:
+            await pool.close()

@@ -1,0 +1,96 @@
+"""Migrations: from nothing to the present schema, once, whole, and never back."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+from tests.conftest import OpenDatabase
+from tests.storage.test_database import add, count
+from tools import render_migrations
+
+from antechamber.storage.database import Database, Statement
+from antechamber.storage.engines import dialect
+from antechamber.storage.migrations import SchemaMismatch, migrate, require_current, revisions
+from antechamber.storage.migrations import __path__ as migrations_path
+
+# Tables that do not belong to an organization: people, the server's own book-keeping, the tenants themselves.
+OF_NO_ORGANIZATION = {"alembic_version", "organizations", "users"}
+# Its names are unique everywhere and lead to the organization.
+TO_AN_ORGANIZATION = {"directory"}
+
+
+@pytest.fixture
+def empty(empty_database_url: str, open_url: OpenDatabase) -> Database:
+    return open_url(empty_database_url)
+
+
+@pytest.fixture
+def engine(empty_database_url: str) -> str:
+    return dialect(empty_database_url)
+
+
+async def test_an_empty_database_comes_to_the_present_schema(empty: Database, engine: str) -> None:
+    assert await empty.schema_version() is None
+    with pytest.raises(SchemaMismatch, match="antechamber migrate"):
+        await require_current(empty, engine)
+    assert await migrate(empty, engine) == list(revisions(engine))
+    assert await empty.schema_version() == max(revisions(engine))
+    await require_current(empty, engine)
+    await empty.write(add)
+    assert await count(empty) == 1
+
+
+async def test_inv32_a_present_schema_is_left_alone(database: Database, database_url: str) -> None:
+    await database.write(add)
+    assert await migrate(database, dialect(database_url)) == []
+    assert await count(database) == 1
+
+
+async def test_inv32_a_newer_schema_is_refused_and_left_alone(database: Database, database_url: str) -> None:
+    newer = Statement("UPDATE alembic_version SET version_num = :version")
+    await database.write(lambda tx: tx.run(newer, version="9999"))
+    with pytest.raises(SchemaMismatch, match="newer"):
+        await migrate(database, dialect(database_url))
+    with pytest.raises(SchemaMismatch):
+        await require_current(database, dialect(database_url))
+    assert await database.schema_version() == "9999"
+
+
+async def test_inv32_a_migration_that_breaks_off_leaves_nothing_and_may_be_run_again(
+    empty: Database, engine: str
+) -> None:
+    first = next(iter(revisions(engine).values()))
+    with pytest.raises(Exception, match="no_such_table"):
+        await empty.run_script(f"{first};\nINSERT INTO no_such_table VALUES (1);")
+    assert await empty.schema_version() is None
+    await migrate(empty, engine)
+    await require_current(empty, engine)
+
+
+def test_both_engines_have_the_same_revisions() -> None:
+    assert list(revisions("sqlite")) == list(revisions("postgresql")) == sorted(revisions("sqlite"))
+
+
+def test_the_rendered_sql_is_what_the_revisions_say(tmp_path: Path) -> None:
+    """If not: `make migrations`."""
+    render_migrations.main(tmp_path)
+    kept = Path(migrations_path[0]) / "sql"
+    rendered = {path.relative_to(tmp_path): path.read_text() for path in tmp_path.rglob("*.sql")}
+    assert rendered == {path.relative_to(kept): path.read_text() for path in kept.rglob("*.sql")}
+
+
+def test_inv02_every_table_of_an_organization_has_its_id_first_in_the_key(sqlite_template: Path) -> None:
+    connection = apsw.Connection(str(sqlite_template), apsw.SQLITE_OPEN_READONLY)
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert tables > OF_NO_ORGANIZATION | TO_AN_ORGANIZATION
+    for table in tables - OF_NO_ORGANIZATION - TO_AN_ORGANIZATION:
+        key = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5] == 1]
+        assert key == ["organization_id"], table
+
+
+def test_inv09_everything_goes_with_its_organization(sqlite_template: Path) -> None:
+    connection = apsw.Connection(str(sqlite_template), apsw.SQLITE_OPEN_READONLY)
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for table in tables - OF_NO_ORGANIZATION:
+        rules = {row[6] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
+        assert rules == {"CASCADE"}, table

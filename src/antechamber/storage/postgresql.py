@@ -5,8 +5,9 @@ which the rules that count things lock the row they count under (INV-7, INV-8).
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ _AGAIN = (
 _TROUBLE = (
     OSError,
     asyncpg.InterfaceError,
+    # What the driver says when a connection ends between two of its own steps.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -106,6 +109,9 @@ class PostgresDatabase:
         self._new_id = IdGenerator()
         self._pool: asyncpg.Pool[Any] | None = None
         self._opening = asyncio.Lock()
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._offset_seconds = 0.0
         self._offset_until = 0.0
 
@@ -133,15 +139,32 @@ class PostgresDatabase:
         now_seconds = int(self._clock() + self._offset_seconds)
         return PostgresTransaction(connection, now_seconds, self._new_id, self._policy, self._sealer)
 
-    async def read(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Let close() wait for what runs."""
+        self._running += 1
+        self._idle.clear()
         try:
-            pool = await self._connections()
-            async with pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
-                return await job(await self._transaction(connection))
-        except (*_TROUBLE, TimeoutError) as error:
-            raise Unavailable from error
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def read(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        with self._counted():
+            try:
+                pool = await self._connections()
+                async with pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
+                    return await job(await self._transaction(connection))
+            except (*_TROUBLE, TimeoutError) as error:
+                raise Unavailable from error
 
     async def write(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        with self._counted():
+            return await self._write(job)
+
+    async def _write(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 pool = await self._connections()
@@ -175,8 +198,6 @@ class PostgresDatabase:
             raise Unavailable from error
 
     async def close(self) -> None:
-        # Behind whoever is opening the pool at this moment: nobody else would close it.
-        async with self._opening:
-            pool = self._pool
-        if pool is not None:
-            await pool.close()
+        await self._idle.wait()
+        if self._pool is not None:
+            await self._pool.close()

@@ -1,4 +1,4 @@
-"""What the suites share: both engines, each with a fresh, migrated database for every test."""
+"""What the suites share: both engines, each with a migrated, empty database for every test."""
 
 import asyncio
 import inspect
@@ -120,10 +120,27 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def standing_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The URL of one migrated PostgreSQL database for the whole run."""
+    with _postgres_database(postgres_server, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def emptied_postgres_url(standing_postgres_url: str) -> Iterator[str]:
+    """The URL of that database, which holds nothing before a test; its schema is not to be touched.
+
+    Emptying it takes a tenth of what making a new one takes. Everything goes with its organization.
+    """
+    yield standing_postgres_url
+    asyncio.run(postgres.execute(standing_postgres_url, "DELETE FROM organizations; DELETE FROM users"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a fresh, migrated database of each engine in turn."""
-    name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    """The URL of a migrated database without content of each engine in turn."""
+    name = {"sqlite": "sqlite_url", "postgresql": "emptied_postgres_url"}[request.param]
     url: str = request.getfixturevalue(name)
     return url
 

@@ -21,7 +21,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev test check lint types imports format bench migrations lock audit hooks ci clean
+.PHONY: help install dev test check lint types imports format bench migrations docs fuzz lock audit hooks ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ bench: $(VENV)/.developing ## Measure against a bare application, side by side
 
 migrations: $(VENV)/.developing ## Render the Alembic migrations to the SQL files that the program applies
 	$(BIN)/python tools/render_migrations.py $(ARGS)
+
+docs: $(VENV)/.developing ## Write the pages of docs/ that follow from the code
+	$(BIN)/python tools/generate_docs.py $(ARGS)
+
+fuzz: $(VENV)/.developing ## Try the API with made-up requests for 90 seconds (FUZZ_SECONDS=600 for more)
+	$(BIN)/python -m pytest -m fuzz tests/api/test_schemathesis.py $(ARGS)
 
 lock: $(VENV)/.python ## Pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
 	$(COMPILE) $(ARGS) --group uv --output-file requirements/uv.txt

@@ -6,6 +6,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from antechamber import __version__
@@ -14,11 +15,13 @@ from antechamber.api.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
 from antechamber.api.observing import Metrics, RequestLog
 from antechamber.api.operating import PATHS as OPERATING_PATHS
 from antechamber.api.operating import Operating
+from antechamber.api.reference import PATHS as REFERENCE_PATHS
+from antechamber.api.reference import Reference
 from antechamber.api.request_cycle import Observation, RequestCycle
 from antechamber.api.transports.asgi import AsgiApplication
 from antechamber.api.transports.origin import Origin
 from antechamber.api.transports.rsgi import RsgiApplication
-from antechamber.api.wire import printing
+from antechamber.api.wire import openapi, printing
 from antechamber.api.wire.errors import body_of
 from antechamber.api.wire.messages import Header, Request, Response
 from antechamber.api.wire.operations import Table
@@ -30,13 +33,15 @@ from antechamber.settings import Settings
 from antechamber.storage.database import Database
 from antechamber.storage.engines import dialect, open_database
 from antechamber.storage.migrations import SchemaMismatch, require_current
-from antechamber.usecases import system
+from antechamber.usecases import rate_limits, system
 from antechamber.usecases.authentication import Authenticator
 
 SWEEP_SECONDS = 60.0
 LOG_DELAY_SECONDS = 0.05
 PUBLISH_SECONDS = 1.0
 _BELOW_ATLAS_V2 = f"{routes.BASE_PATH}/"
+AGREE_SECONDS = 1.0
+STAMP_SECONDS = 2.0
 # Named after us, not after the service (contract, DECISIONS.md 19); the rest is WIRE.md section 3.
 IDENTITY: tuple[Header, ...] = (
     ("server", f"antechamber/{__version__}"),
@@ -105,18 +110,24 @@ class Application:
         self._dialect = dialect(settings.database)
         self._metrics = Metrics(self._metrics_folder)
         self._log = RequestLog(lambda flush: loop.call_later(LOG_DELAY_SECONDS, flush))
-        authenticator = Authenticator(vault(settings).derive("digest-nonces"))
+        self._buckets = Buckets(refuses=settings.rate_limits, quirks=settings.quirks)
+        self._authenticator = Authenticator(vault(settings).derive("digest-nonces"))
         self._atlas_v2 = RequestCycle(
             Table(routes.BASE_PATH, routes.OPERATIONS),
             database=self._database,
-            authenticator=authenticator,
-            buckets=Buckets(),
+            authenticator=self._authenticator,
+            buckets=self._buckets,
             identity=IDENTITY,
             observe=self._observe,
         )
-        self._oauth = OAuth(self._database, IDENTITY, self._observe)
+        self._oauth = OAuth(self._database, self._buckets, IDENTITY, self._observe)
+        self._reference = Reference(
+            partial(openapi.describe, [(routes.BASE_PATH, routes.OPERATIONS)], version=__version__), IDENTITY
+        )
         self._operating = Operating(is_ready=self._is_ready, metrics=self._metrics, identity=IDENTITY)
         self._tasks.append(loop.create_task(self._sweep()))
+        self._tasks.append(loop.create_task(self._agree_on_rates()))
+        self._tasks.append(loop.create_task(self._stamp_uses()))
         if self._metrics_folder is not None:
             self._tasks.append(loop.create_task(self._publish_metrics()))
         loop.call_soon(self._ready)
@@ -146,6 +157,8 @@ class Application:
             return await self._atlas_v2.respond(request)
         if path in (TOKEN_PATH, REVOKE_PATH):
             return await self._oauth.respond(request)
+        if path in REFERENCE_PATHS:
+            return await self._reference.respond(request)
         if path in OPERATING_PATHS:
             return await self._operating.respond(request)
         body = body_of(ResourceNotFound(path))
@@ -168,8 +181,31 @@ class Application:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            self._buckets.forget_full()
             with contextlib.suppress(Unavailable):
                 await self._database.write(system.sweep)
+
+    async def _stamp_uses(self) -> None:
+        while True:
+            await asyncio.sleep(STAMP_SECONDS)
+            uses = self._authenticator.take_uses()
+            if uses:
+                # What is lost with the database away is a count, and no more (INV-23).
+                with contextlib.suppress(Unavailable):
+                    await self._database.write(partial(system.stamp_uses, uses=uses))
+
+    async def _agree_on_rates(self) -> None:
+        while True:
+            await asyncio.sleep(AGREE_SECONDS)
+            taken = self._buckets.taken()
+            if not taken:
+                continue
+            try:
+                agreed = await self._database.write(partial(rate_limits.exchange, taken=taken))
+            except Unavailable:
+                self._buckets.not_told(taken)
+            else:
+                self._buckets.agree(agreed)
 
     async def _publish_metrics(self) -> None:
         while True:

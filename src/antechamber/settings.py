@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     hide_foreign: bool = False
     limits: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
     log_requests: bool = True
+    rate_limits: bool = True
+    quirks: bool = False
 
     def __repr__(self) -> str:
         # Never a key (INV-24).

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -86,15 +86,21 @@ class Client:
         self.session.headers["Accept"] = VERSIONED
 
     def send(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str | None] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        base: str = BASE_PATH,
     ) -> requests.Response:
-        """Return the answer to a request. body: JSON, or bytes to be sent as they are."""
+        """Return the answer to a request. body: JSON, or bytes to be sent as they are. base: before path."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         every: dict[str, str | None] = {} if data is None else {"Content-Type": "application/json"}
         every.update(headers or {})
         return self.session.request(
             method,
-            self.url + BASE_PATH + path,
+            self.url + base + path,
             data=data,
             headers=every,  # type: ignore[arg-type]  # None takes a header out; the stubs do not know
             timeout=30,
@@ -167,12 +173,15 @@ def created(response: requests.Response, status: int) -> dict[str, Any]:
 class Server:
     """A running server process.
 
-    data: a folder that keeps the database; a temporary one of the server's own otherwise.
+    data: a folder that keeps the database; a temporary one of the server's own otherwise. options: more
+    of the command line.
     """
 
-    def __init__(self, *, log: Path, data: Path | None = None, workers: int = 1) -> None:
+    def __init__(
+        self, *, log: Path, data: Path | None = None, workers: int = 1, options: Sequence[str] = ()
+    ) -> None:
         command = [sys.executable, "-m", "antechamber", "dev", "--json", "--port", "0", "--seed", str(SEED)]
-        command += ["--log-requests", "--workers", str(workers)]
+        command += ["--log-requests", "--workers", str(workers), *options]
         if data is not None:
             command += ["--data", str(data)]
         self.log = log

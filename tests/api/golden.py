@@ -28,6 +28,8 @@ _MASKS = (
     (re.compile(r"(?<=guest)\d+(?=@)"), "N"),
     (re.compile(r"(?<=nonce=\")[A-Za-z0-9+/]{32}(?=\")"), "<nonce>"),
     (re.compile(r"mdb_sa_sk_[A-Za-z0-9_-]{43}"), "<secret>"),
+    (re.compile(r"mdb_sa_sk_(\*+)[A-Za-z0-9_-]{4}"), r"mdb_sa_sk_\1<tail>"),
+    (re.compile(r"(?<=\*{8}-\*{4}-\*{4}-)[0-9a-f]{12}"), "<tail>"),
     (re.compile(r"at_[0-9a-f]{24}_[A-Za-z0-9_-]{43}"), "<token>"),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
     (re.compile(r"(?<=\"publicKey\":\")[a-z]{8}(?=\")"), "<public key>"),

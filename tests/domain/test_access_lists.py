@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antechamber.domain.access_lists import admits, network
-from antechamber.domain.errors import InvalidAttribute
+from antechamber.domain.errors import InvalidAddress
 
 v4 = st.ip_addresses(v=4).map(str)
 v6 = st.ip_addresses(v=6).map(str).filter(lambda text: not text.startswith("::ffff:"))
@@ -57,9 +57,9 @@ def test_a_block_is_kept_in_its_canonical_form(text: str, kept: str) -> None:
     ["", "x", "1", "1.2.3", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.04", "1.2.3.4 ", "::1/129", "1.2.3.4,5.6.7.8"],
 )
 def test_what_is_no_block_is_refused(text: str) -> None:
-    with pytest.raises(InvalidAttribute) as refused:
+    with pytest.raises(InvalidAddress) as refused:
         network(text)
-    assert refused.value.facts == ("ipAddress",)
+    assert refused.value.facts == (text,)
 
 
 @pytest.mark.parametrize("address", ["", "unknown", "203.0.113.7:80", "203.0.113.7,203.0.113.8"])

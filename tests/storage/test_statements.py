@@ -18,9 +18,10 @@ ACROSS_ORGANIZATIONS = {
     "directory._DELETE",
     "digest_answers._SWEEP",
     "outbox._LIST_DUE",
+    "users._COMPLETE",
 }
 # What may look at a whole table: it is asked once, when a server starts, or finds its rows by another order.
-SCANS = {"organizations._FIRST"}
+SCANS = {"organizations._FIRST", "rate_limits._SWEEP"}
 # What an engine is asked about itself, in its own words.
 OF_ONE_ENGINE = {"inspection._SQLITE", "inspection._POSTGRESQL"}
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE) ([a-z_]+)")
@@ -60,7 +61,12 @@ def test_sqlite_takes_every_statement_and_finds_its_rows_by_an_index(
     statement = STATEMENTS[name]
     plan = sqlite.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", dict.fromkeys(statement.names))
     steps = [step[3] for step in plan]
-    scanned = [step for step in steps if re.match(r"SCAN (?!CONSTANT|counted|\(subquery)", step)]
+    inner = [step.removeprefix("CO-ROUTINE ") for step in steps if step.startswith("CO-ROUTINE ")]
+    scanned = [
+        step
+        for step in steps
+        if re.match(r"SCAN (?!CONSTANT|counted|\(subquery)", step) and step.split()[1] not in inner
+    ]
     assert name in SCANS or not scanned, steps
 
 

@@ -8,10 +8,12 @@ from tests.worlds import World
 
 from antechamber.auth import client_credentials, digest
 from antechamber.domain.errors import (
+    ApiKeyWithoutDescription,
+    ApiKeyWithoutRoles,
+    InvalidApiKeyDescription,
     InvalidAttribute,
     InvalidOrganizationName,
     InvalidOrganizationRole,
-    MissingAttribute,
     NotOrganizationOwner,
     Refusal,
     UserNotFound,
@@ -20,7 +22,8 @@ from antechamber.domain.paging import PageRequest
 from antechamber.storage import api_keys, service_accounts, users
 from antechamber.storage.database import Statement
 from antechamber.usecases import organizations
-from antechamber.usecases.organizations import ApiKeyRequest, NewServiceAccount, ServiceAccountRequest
+from antechamber.usecases.api_keys import ApiKeyRequest
+from antechamber.usecases.service_accounts import NewServiceAccount, ServiceAccountRequest
 
 NEW: dict[str, Any] = {
     "name": "New One",
@@ -70,13 +73,13 @@ async def test_inv24_a_new_organization_starts_with_a_service_account_whose_secr
         organizations.create, world.caller, owner_id=world.owner.id, **{**NEW, "service_account": wanted}
     )
     assert isinstance(account, NewServiceAccount)
-    assert account.clear_secret not in repr(account)
+    assert account.secret.clear not in repr(account)
     (kept,) = await desk.database.read(
         lambda tx: service_accounts.list_kept_secrets(tx, account.account.client_id)
     )
-    assert kept.fingerprint == client_credentials.fingerprint(account.clear_secret)
+    assert kept.fingerprint == client_credentials.fingerprint(account.secret.clear)
     assert kept.organization_id == made.id
-    assert (account.secret.expires_at - account.secret.created_at).total_seconds() == 8 * 3600
+    assert (account.secret.secret.expires_at - account.secret.secret.created_at).total_seconds() == 8 * 3600
 
 
 def account(**values: Any) -> dict[str, Any]:
@@ -87,11 +90,11 @@ def account(**values: Any) -> dict[str, Any]:
 REFUSED: list[tuple[dict[str, Any], type[Refusal]]] = [
     ({"name": "a/b"}, InvalidOrganizationName),
     ({"owner_id": "5f" * 12}, UserNotFound),
-    ({"api_key": ApiKeyRequest("", ["ORG_OWNER"])}, InvalidAttribute),
-    ({"api_key": ApiKeyRequest("x" * 251, ["ORG_OWNER"])}, InvalidAttribute),
+    ({"api_key": ApiKeyRequest("", ["ORG_OWNER"])}, ApiKeyWithoutDescription),
+    ({"api_key": ApiKeyRequest("x" * 251, ["ORG_OWNER"])}, InvalidApiKeyDescription),
     ({"api_key": ApiKeyRequest("k", ["ORG_KING"])}, InvalidOrganizationRole),
-    ({"api_key": ApiKeyRequest("k", [])}, MissingAttribute),
-    (account(name=""), MissingAttribute),
+    ({"api_key": ApiKeyRequest("k", [])}, ApiKeyWithoutRoles),
+    (account(name=""), InvalidAttribute),
     (account(description=""), InvalidAttribute),
     (account(secret_lifetime_hours=7), InvalidAttribute),
     (account(secret_lifetime_hours=8761), InvalidAttribute),

@@ -136,10 +136,16 @@ async def test_a_change_replaces_what_is_given_and_tells_it(desk: Desk, world: W
     assert (tagged.name, tagged.tags) == ("Renamed", (Tag("env", "prod"),))
     silent = await update(desk, world, with_default_alerts_settings=False)
     assert not silent.with_default_alerts_settings
-    assert await desk.event_types(world) == ["GROUP_NAME_CHANGED", "GROUP_TAGS_MODIFIED"]
+    told = [
+        "GROUP_NAME_CHANGED",
+        "TAGS_MODIFIED",
+        "GROUP_TAGS_MODIFIED",
+        "GROUP_DEFAULT_ALERTS_SETTINGS_CHANGED",
+    ]
+    assert await desk.event_types(world) == told
     same = await update(desk, world, name="Renamed")
     assert same == await desk.look(projects.get, world.caller, project_id=world.project.id)
-    assert len(await desk.events(world)) == 2
+    assert len(await desk.events(world)) == len(told)
 
 
 async def test_a_refused_change_changes_nothing(desk: Desk, world: World) -> None:

@@ -12,8 +12,9 @@ import msgspec
 
 from antechamber.api.request_cycle import RETRY_AFTER_SECONDS, Observation, Transactions
 from antechamber.api.wire import printing
-from antechamber.api.wire.errors import BodyTooLarge, BodyTooSlow
+from antechamber.api.wire.errors import BodyTooLarge, BodyTooSlow, RateLimited
 from antechamber.api.wire.messages import Header, Request, Response
+from antechamber.api.wire.rate_limits import Buckets
 from antechamber.domain.errors import Unavailable, UnknownCredentials
 from antechamber.usecases import authentication
 
@@ -49,10 +50,12 @@ class OAuth:
     def __init__(
         self,
         database: Transactions,
+        buckets: Buckets,
         identity: tuple[Header, ...],
         observe: Callable[[Observation], None],
     ) -> None:
         self._database = database
+        self._buckets = buckets
         self._observe = observe
         self._headers = (*identity, *_NO_STORE, ("content-type", "application/json"))
 
@@ -66,6 +69,11 @@ class OAuth:
             response = self._answer(problem.status, _Error(problem.description, problem.error))
         except UnknownCredentials:
             response = self._answer(401, _Error("Invalid credentials provided.", "invalid_client"))
+        except RateLimited as limited:
+            resource, most, minutes = limited.facts[:3]
+            text = f"Resource {resource} is limited to {most} requests every {minutes} minutes."
+            response = self._answer(429, _Error(text, "rate_limited"))
+            response.headers.append(("retry-after", str(limited.wait_seconds)))
         except Unavailable as error:
             response = self._answer(503, _Error("Please retry.", "temporarily_unavailable"))
             response.headers.append(("retry-after", RETRY_AFTER_SECONDS))
@@ -92,9 +100,14 @@ class OAuth:
             raise _Problem(405, "invalid_request", "Only POST is allowed.")
         client_id, secret = _client(request)
         form = await _form(request)
-        if request.path == TOKEN_PATH:
-            return await self._token(client_id, secret, form)
-        return await self._revoke(client_id, secret, form)
+        try:
+            if request.path == TOKEN_PATH:
+                self._buckets.token(client_id, request.path)
+                return await self._token(client_id, secret, form)
+            return await self._revoke(client_id, secret, form)
+        except UnknownCredentials:
+            self._buckets.wrong_credentials(request.address, client_id, request.path)
+            raise
 
     async def _token(self, client_id: str, secret: str, form: dict[str, str]) -> Response:
         grant_type = form.get("grant_type")

@@ -5,6 +5,7 @@ a caller who is known: without credentials the answer is the challenge, whatever
 (contract, WIRE.md section 8).
 """
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from antechamber.api.wire.errors import (
     CHALLENGE_BODY,
     InvalidPathParameter,
     MethodNotAllowed,
+    TooManyRequests,
     Unexpected,
     UnsupportedMediaType,
     UriTooLong,
@@ -25,7 +27,7 @@ from antechamber.api.wire.errors import (
 from antechamber.api.wire.messages import Header, Request, Response
 from antechamber.api.wire.operations import Call, Operation, Reply, Table
 from antechamber.api.wire.queries import NO_QUERY, Query
-from antechamber.api.wire.rate_limits import Buckets
+from antechamber.api.wire.rate_limits import INVITING, Buckets
 from antechamber.domain.callers import Caller
 from antechamber.domain.credentials import BearerToken, Credentials, DigestAnswer
 from antechamber.domain.errors import (
@@ -45,7 +47,9 @@ Result = TypeVar("Result")
 BODY_LIMIT_BYTES = 256 * 1024
 TARGET_LIMIT_CHARACTERS = 8 * 1024
 RETRY_AFTER_SECONDS = "1"
-_NOT_THEIRS = (NoTieToOrganization, NoTieToProject, OrganizationNotFound, ProjectNotFound)
+_NO_TIE = (NoTieToOrganization, NoTieToProject, OrganizationNotFound, ProjectNotFound)
+_USERNAME = re.compile(r'username="?([^",]*)', re.IGNORECASE)
+_TYPE = ("content-type",)
 _COUNTED = ("content-type", "ratelimit-limit")
 
 
@@ -97,6 +101,9 @@ class _Exchange:
     query: Query = NO_QUERY
     body: Any = None
     caller: Caller | None = None
+    # Whose bucket a token was taken from, and how many are left there.
+    whose: str = ""
+    left: int = -1
 
 
 class RequestCycle:
@@ -132,7 +139,7 @@ class RequestCycle:
         try:
             response = await self._respond(exchange)
         except Refusal as refusal:
-            response = self._refused(refusal, exchange)
+            response = self._refused(self._limited(refusal, exchange), exchange)
             failure = refusal.__cause__ if isinstance(refusal, Unavailable) else None
         except Exception as error:  # noqa: BLE001 - a bug is answered, logged and counted, never shown
             response = self._refused(Unexpected(), exchange)
@@ -161,10 +168,18 @@ class RequestCycle:
             # Told to a known caller only.
             await self._database.read(lambda tx: self._identify(tx, exchange, credentials, writes=False))
             raise refusal from None
+        if operation.prepare is not None:
+            known = await self._database.read(
+                lambda tx: self._identify(tx, exchange, credentials, writes=False)
+            )
+            self._take(exchange, operation, known)
+            exchange.body = await operation.prepare(exchange.body)
 
         async def job(tx: Any) -> Any:
             caller = await self._identify(tx, exchange, credentials, writes=operation.writes)
             request = exchange.request
+            if exchange.left < 0:  # a job may run twice
+                self._take(exchange, operation, caller)
             return await operation.handler(
                 Call(
                     tx,
@@ -174,11 +189,43 @@ class RequestCycle:
                     exchange.body,
                     request.base_url,
                     request.path,
+                    request.base_url + self._table.base_path,
                 )
             )
 
         value = await (self._database.write(job) if operation.writes else self._database.read(job))
         return self._succeeded(value, operation, exchange)
+
+    def _take(self, exchange: _Exchange, operation: Operation, caller: Caller) -> None:
+        """Take a token for the request. Raises the refusal for an empty bucket."""
+        endpoints = operation.endpoints
+        exchange.whose = exchange.parameters.get(endpoints.key) or caller.id
+        exchange.left = 0
+        exchange.left = self._buckets.take(endpoints, exchange.whose, exchange.request.path)
+        if operation.id in INVITING:
+            self._buckets.invitation(exchange.request.address)
+
+    def _limited(self, refusal: Refusal, exchange: _Exchange) -> Refusal:
+        """Return the refusal, or the one for too many requests of a caller that it is not counted for yet."""
+        operation, caller, request = exchange.operation, exchange.caller, exchange.request
+        try:
+            if isinstance(refusal, Unauthenticated) and not isinstance(refusal, StaleChallenge):
+                self._buckets.wrong_credentials(
+                    request.address, _presented(_credentials(request)), request.path
+                )
+            elif operation is not None and caller is not None and isinstance(refusal, _NO_TIE):
+                # A stranger shall not empty the bucket of whom it asks for.
+                if exchange.whose and exchange.whose != caller.id:
+                    self._buckets.give_back(operation.endpoints, exchange.whose)
+                    self._buckets.take(operation.endpoints, caller.id, request.path)
+            elif operation is not None and caller is not None and not exchange.whose:
+                # Refused before anybody asked whether the caller has anything to do with the owner.
+                exchange.whose = caller.id
+                exchange.left = 0
+                exchange.left = self._buckets.take(operation.endpoints, caller.id, request.path)
+        except TooManyRequests as limited:
+            return limited
+        return refusal
 
     async def _identify(
         self, tx: Any, exchange: _Exchange, credentials: Credentials, *, writes: bool
@@ -212,7 +259,7 @@ class RequestCycle:
         return operation
 
     def _succeeded(self, value: Any, operation: Operation, exchange: _Exchange) -> Response:
-        headers = self._counted_headers(operation, exchange)
+        headers = [*self._operation_headers[id(operation)], ("ratelimit-remaining", str(exchange.left))]
         if type(value) is Reply:
             headers.extend(value.headers)
             value = value.value
@@ -227,15 +274,6 @@ class RequestCycle:
             return Response(status, headers, printing.pretty(value))
         return Response(status, headers, printing.compact(value))
 
-    def _counted_headers(self, operation: Operation, exchange: _Exchange) -> list[Header]:
-        headers = list(self._operation_headers[id(operation)])
-        caller = exchange.caller
-        if caller is not None:
-            endpoints = operation.endpoints
-            whose = exchange.parameters.get(endpoints.key) or caller.id
-            headers.append(("ratelimit-remaining", str(self._buckets.take(endpoints, whose))))
-        return headers
-
     def _refused(self, refusal: Refusal, exchange: _Exchange) -> Response:
         if isinstance(refusal, UnknownToken):
             # Recorded as an empty body; the header is what RFC 6750 section 3 asks for.
@@ -244,20 +282,22 @@ class RequestCycle:
             return self._challenge(stale=isinstance(refusal, StaleChallenge))
         row = answer_of(refusal)
         operation = exchange.operation
-        if operation is None:
-            headers = list(self._identity)
-        elif isinstance(refusal, _NOT_THEIRS):
-            # A stranger neither draws on the bucket of whom it asks for nor is told of it.
+        if operation is not None:
+            # Recorded: no numbers of a bucket that is not the caller's.
+            dropped = _COUNTED if isinstance(refusal, _NO_TIE) or exchange.left < 0 else _TYPE
             headers = [
-                header for header in self._operation_headers[id(operation)] if header[0] not in _COUNTED
+                header for header in self._operation_headers[id(operation)] if header[0] not in dropped
             ]
+            if dropped is _TYPE:
+                headers.append(("ratelimit-remaining", str(exchange.left)))
         else:
-            counted = self._counted_headers(operation, exchange)
-            headers = [header for header in counted if header[0] != "content-type"]
+            headers = list(self._identity)
         headers.append(("content-type", "application/json"))
         headers.append(("x-error-code", row.code))
         if isinstance(refusal, MethodNotAllowed):
             headers.append(("allow", refusal.facts[0]))
+        if isinstance(refusal, TooManyRequests):
+            headers.append(("retry-after", str(refusal.wait_seconds)))
         if row.status == 503:
             headers.append(("retry-after", RETRY_AFTER_SECONDS))
         body: Any = body_of(refusal)
@@ -285,7 +325,8 @@ def _headers_of(operation: Operation, identity: tuple[Header, ...]) -> tuple[Hea
         ("ratelimit-limit", str(operation.endpoints.capacity)),
     ]
     if operation.deprecated is not None:
-        headers.append(("deprecation", operation.deprecated.since))
+        if operation.deprecated.since:
+            headers.append(("deprecation", operation.deprecated.since))
         headers.append(("sunset", operation.deprecated.sunset))
     return tuple(headers)
 
@@ -307,3 +348,11 @@ def _credentials(request: Request) -> Credentials | None:
     if scheme == "digest":
         return DigestAnswer(authorization, request.method, request.path, request.query)
     return None
+
+
+def _presented(credentials: Credentials | None) -> str:
+    """Return what wrong credentials are counted by: the name they give, or the token."""
+    if isinstance(credentials, BearerToken):
+        return credentials.token
+    named = _USERNAME.search(credentials.authorization) if credentials is not None else None
+    return named[1] if named is not None else ""

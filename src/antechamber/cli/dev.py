@@ -57,6 +57,12 @@ if TYPE_CHECKING:
 )
 @click.option("--log-requests", is_flag=True, help="Log each request on stderr.")
 @click.option(
+    "--rate-limits", is_flag=True, help="Refuse too many requests; otherwise they are counted only."
+)
+@click.option(
+    "--quirks", is_flag=True, help="The two odd limits too: ten invitations a minute, ten tokens a minute."
+)
+@click.option(
     "--limit",
     "limits",
     multiple=True,
@@ -74,6 +80,8 @@ def dev(
     as_json: bool,
     workers: int,
     log_requests: bool,
+    rate_limits: bool,
+    quirks: bool,
     limits: dict[str, int],
 ) -> None:
     """Start a server with demo data; nothing to configure.
@@ -105,6 +113,8 @@ def dev(
             workers=workers,
             log_requests=log_requests,
             limits=limits,
+            rate_limits=rate_limits,
+            quirks=quirks,
         )
         info = credentials.info(reservation.url())
         files = running_info.info_files(reservation.port, data)
@@ -159,6 +169,8 @@ def _prepared(
     port: int,
     workers: int,
     log_requests: bool,
+    rate_limits: bool,
+    quirks: bool,
     limits: dict[str, int],
 ) -> "tuple[Settings, Credentials]":
     """Return the settings of the server and what one gets in with, the database migrated and planted."""
@@ -180,6 +192,8 @@ def _prepared(
             workers=workers,
             log_requests=log_requests,
             limits=limits,
+            rate_limits=rate_limits,
+            quirks=quirks,
         )
         if database is not None:
             configured.require(configured.database_problems(settings))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 )
 @click.option("--insecure", is_flag=True, default=None, help="Allow other machines without TLS and proxy.")
 @click.option("--log-requests/--no-log-requests", default=None, help="Log each request; on by default.")
+@click.option("--rate-limits/--no-rate-limits", default=None, help="Refuse too many requests; on by default.")
+@click.option("--quirks/--no-quirks", default=None, help="The service's two odd limits too; off by default.")
 def serve(load: configured.Load, **flags: Any) -> None:
     """Start the server as configured.
 
@@ -52,7 +54,8 @@ def serve(load: configured.Load, **flags: Any) -> None:
 
 def _said(flags: dict[str, Any]) -> dict[str, Any]:
     """Return the flags whose empty values mean something."""
-    return {name: flags[name] for name in ("port", "workers", "log_requests") if flags[name] is not None}
+    names = ("port", "workers", "log_requests", "rate_limits", "quirks")
+    return {name: flags[name] for name in names if flags[name] is not None}
 
 
 def _run(settings: "Settings", log: Any) -> None:

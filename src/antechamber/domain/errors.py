@@ -86,6 +86,14 @@ class NotApiKeyAdmin(NotPermitted):
     """facts: API key id."""
 
 
+class ApiKeyAccessListDenied(NotPermitted):
+    """The access list of a key is for that key itself and for owners."""
+
+
+class NotUserAdmin(NotPermitted):
+    """facts: what the user was asked for by, id or username."""
+
+
 class NoTieToOrganization(NotPermitted): ...
 
 
@@ -119,6 +127,25 @@ class TeamNotInOrganization(NotFound):
     """facts: team id, organization id."""
 
 
+class TeamNotInProject(NotFound): ...
+
+
+class TeamStillAssigned(NotFound):
+    """The team has roles on a project; not found is what the published table says."""
+
+
+class UserNotInTeam(NotFound):
+    """facts: user id."""
+
+
+class PendingUser(NotFound):
+    """Somebody who has not accepted the invitation yet, where only members will do."""
+
+
+class LimitNotFound(NotFound):
+    """facts: name of the limit."""
+
+
 class InvitationNotFound(NotFound):
     """Never made, accepted, declined, cancelled or expired: one answer for all."""
 
@@ -133,6 +160,26 @@ class UserNotFound(NotFound):
 
 class UserNotInOrganization(NotFound):
     """facts: username, organization id."""
+
+
+class ApiKeyNotFound(NotFound):
+    """facts: API key id."""
+
+
+class AccessListEntryNotFound(NotFound):
+    """facts: address or CIDR block, API key id."""
+
+
+class EventNotFound(NotFound):
+    """facts: event id, project id."""
+
+
+class OrganizationEventNotFound(NotFound):
+    """facts: event id, organization id."""
+
+
+class UserNotInProject(NotFound):
+    """facts: user id, project id."""
 
 
 class ResourceNotFound(NotFound):
@@ -154,6 +201,32 @@ class TeamNameTaken(Conflict):
     """facts: team name, organization id."""
 
 
+class TeamAlreadyInProject(Conflict): ...
+
+
+class UserAlreadyInTeam(Conflict):
+    """facts: user id, team id."""
+
+
+class AddressAlreadyListed(Conflict):
+    """facts: CIDR block."""
+
+
+class OrganizationNotEmpty(Conflict): ...
+
+
+class LastOwnerRemoved(Conflict):
+    """The organization would be left without an owner (INV-7)."""
+
+
+class LastOwnerDemoted(Conflict):
+    """The organization would be left without an owner (INV-7)."""
+
+
+class CannotRemoveAllRoles(Conflict):
+    """Somebody who belongs to an organization or project has a role there."""
+
+
 class InvitationIsForProject(Conflict):
     """The organization's path was used to cancel an invitation to a project."""
 
@@ -166,6 +239,13 @@ class InvitationIsForOrganization(Conflict):
 
 
 class InvalidUsername(Invalid): ...
+
+
+class InvalidEmailAddress(Invalid): ...
+
+
+class NoRolesInAssignment(Invalid):
+    """A team without any role on a project that it is assigned to."""
 
 
 class InvalidOrganizationName(Invalid):
@@ -201,11 +281,81 @@ class MissingAttribute(Invalid):
     """facts: attribute."""
 
 
+class InvalidDateRange(Invalid):
+    """facts: the earlier and the later end, as given."""
+
+
 class InvalidAttribute(Invalid):
     """facts: attribute."""
 
 
+class AttributeNotPositive(Invalid):
+    """facts: attribute."""
+
+
+class ApiKeyWithoutDescription(Invalid): ...
+
+
+class InvalidApiKeyDescription(Invalid):
+    """facts: how many characters it may have."""
+
+
+class ApiKeyWithoutRoles(Invalid): ...
+
+
+class InvalidAddress(Invalid):
+    """facts: what should be an address or a CIDR block."""
+
+
+class RepeatedAddress(Invalid): ...
+
+
+class CallersOwnAddress(Invalid):
+    """facts: the caller's address, which is not to be taken off the caller's own access list."""
+
+
+class TooManySecrets(Invalid):
+    """facts: what is wrong, in words."""
+
+
 class EmptyTeam(Invalid): ...
+
+
+class UnsupportedRole(Invalid): ...
+
+
+class RoleNeedsOrganization(Invalid):
+    """facts: role."""
+
+
+class RoleNeedsNoOrganization(Invalid):
+    """facts: role."""
+
+
+class RoleNeedsProject(Invalid):
+    """facts: role."""
+
+
+class RoleNeedsNoProject(Invalid):
+    """facts: role."""
+
+
+class FirstNameTooLong(Invalid):
+    """facts: how many characters it may have."""
+
+
+class LastNameTooLong(Invalid):
+    """facts: how many characters it may have."""
+
+
+class InvalidCountryCode(Invalid):
+    """facts: code."""
+
+
+class WeakPassword(Invalid): ...
+
+
+class CommonPassword(Invalid): ...
 
 
 class UnknownUsernameInBody(Invalid):
@@ -228,7 +378,19 @@ class TooManyUsersInTeam(LimitReached): ...
 class TooManyTeamsInOrganization(LimitReached): ...
 
 
+class TooManyTeamsInProject(LimitReached): ...
+
+
+class TooManyTeamsOfUser(LimitReached): ...
+
+
 class TooManyProjectsInOrganization(LimitReached): ...
+
+
+class TooManyApiKeysInOrganization(LimitReached): ...
+
+
+class TooManyAccessListEntries(LimitReached): ...
 
 
 # -- our own trouble --------------------------------------------------------------------------------

@@ -121,3 +121,9 @@ def change(
         team_ids=invitation.team_ids if team_ids is None else team_ids,
         project_roles=invitation.project_roles if project_roles is None else project_roles,
     )
+
+
+def added_projects(before: Invitation, after: Invitation) -> list[str]:
+    """Return the ids of the projects that a changed invitation leads to and did not lead to before."""
+    known = {carried.project_id for carried in before.project_roles}
+    return [one for one in dict.fromkeys(held.project_id for held in after.project_roles) if one not in known]

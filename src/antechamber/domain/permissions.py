@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from antechamber.domain.errors import (
+    ApiKeyAccessListDenied,
     NotApiKeyAdmin,
     NotAuthorized,
     NotOrganizationOwner,
@@ -71,6 +72,8 @@ class Permission(Enum):
     ORGANIZATION_USERS_MANAGE = "organization-users:manage"
     ORGANIZATION_API_KEYS_READ = "organization-api-keys:read"
     ORGANIZATION_API_KEYS_MANAGE = "organization-api-keys:manage"
+    # Of another key than the caller: a key reads and changes its own list.
+    API_KEY_ACCESS_LISTS = "api-key-access-lists:manage"
     ORGANIZATION_SERVICE_ACCOUNTS_READ = "organization-service-accounts:read"
     ORGANIZATION_SERVICE_ACCOUNTS_MANAGE = "organization-service-accounts:manage"
     ORGANIZATION_EVENTS_READ = "organization-events:read"
@@ -115,6 +118,7 @@ GRANTS: dict[Permission, Grant] = {
     Permission.ORGANIZATION_USERS_MANAGE: Grant(Scope.ORGANIZATION, _OWNER, NotOrganizationUserAdmin),
     Permission.ORGANIZATION_API_KEYS_READ: Grant(Scope.ORGANIZATION, _MEMBER),
     Permission.ORGANIZATION_API_KEYS_MANAGE: Grant(Scope.ORGANIZATION, _OWNER, NotApiKeyAdmin),
+    Permission.API_KEY_ACCESS_LISTS: Grant(Scope.ORGANIZATION, _OWNER, ApiKeyAccessListDenied),
     Permission.ORGANIZATION_SERVICE_ACCOUNTS_READ: Grant(Scope.ORGANIZATION, _READER),
     Permission.ORGANIZATION_SERVICE_ACCOUNTS_MANAGE: Grant(Scope.ORGANIZATION, _OWNER),
     Permission.ORGANIZATION_EVENTS_READ: Grant(Scope.ORGANIZATION, _MEMBER),

@@ -6,7 +6,14 @@ USERS_PER_ORGANIZATION = "users-per-organization"
 USERS_PER_PROJECT = "users-per-project"
 USERS_PER_TEAM = "users-per-team"
 TEAMS_PER_ORGANIZATION = "teams-per-organization"
+TEAMS_PER_PROJECT = "teams-per-project"
+TEAMS_PER_USER = "teams-per-user"
+ORGANIZATIONS_PER_USER = "organizations-per-user"
 PROJECTS_PER_ORGANIZATION = "projects-per-organization"
+PROJECTS_PER_USER = "projects-per-user"
+API_KEYS_PER_ORGANIZATION = "api-keys-per-organization"
+ACCESS_LIST_ENTRIES_PER_CREDENTIAL = "access-list-entries-per-credential"
+SECRETS_PER_SERVICE_ACCOUNT = "secrets-per-service-account"
 
 # Source: contract, DOMAIN.md section 6.
 DEFAULT_LIMITS: dict[str, int] = {
@@ -14,7 +21,16 @@ DEFAULT_LIMITS: dict[str, int] = {
     USERS_PER_PROJECT: 500,
     USERS_PER_TEAM: 250,
     TEAMS_PER_ORGANIZATION: 250,
+    TEAMS_PER_PROJECT: 100,
+    TEAMS_PER_USER: 100,
+    ORGANIZATIONS_PER_USER: 250,
     PROJECTS_PER_ORGANIZATION: 250,
+    PROJECTS_PER_USER: 250,
+    API_KEYS_PER_ORGANIZATION: 500,
+    # What one request may add at most; not known of the service.
+    ACCESS_LIST_ENTRIES_PER_CREDENTIAL: 200,
+    # Not known of the service: SECURITY-MODEL, "OAuth 2.0".
+    SECRETS_PER_SERVICE_ACCOUNT: 2,
 }
 
 

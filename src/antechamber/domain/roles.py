@@ -52,14 +52,18 @@ PROJECT_ROLES = frozenset(
 MOST_ROLES = 50
 
 
-def organization_roles(roles: Sequence[str], organization_id: str) -> tuple[str, ...]:
+def organization_roles(
+    roles: Sequence[str], organization_id: str, *, attribute: str = "roles"
+) -> tuple[str, ...]:
     """Return the roles to keep: each once, in the order given.
+
+    attribute: where they stand in the request.
 
     Raises MissingAttribute when there is none, InvalidOrganizationRole for an unknown one,
     ProjectRoleInOrganization, GlobalRole, InvalidAttribute for more than MOST_ROLES.
     Source: contract, ERRORS.md "Users, roles"; DECISIONS.md 9 and 18.
     """
-    _require_some(roles)
+    _require_some(roles, attribute)
     for role in roles:
         if role not in ORGANIZATION_ROLES:
             if role.startswith("GROUP_"):
@@ -69,14 +73,16 @@ def organization_roles(roles: Sequence[str], organization_id: str) -> tuple[str,
     return tuple(dict.fromkeys(roles))
 
 
-def project_roles(roles: Sequence[str], project_id: str) -> tuple[str, ...]:
+def project_roles(roles: Sequence[str], project_id: str, *, attribute: str = "roles") -> tuple[str, ...]:
     """Return the roles to keep: each once, in the order given.
+
+    attribute: where they stand in the request.
 
     Raises MissingAttribute when there is none, InvalidProjectRole for an unknown one,
     OrganizationRoleInProject, GlobalRole, InvalidAttribute for more than MOST_ROLES.
     Source: contract, ERRORS.md "Users, roles"; DECISIONS.md 9 and 18.
     """
-    _require_some(roles)
+    _require_some(roles, attribute)
     for role in roles:
         if role not in PROJECT_ROLES:
             if role.startswith("ORG_"):
@@ -98,11 +104,22 @@ def implied_project_roles(organization_roles: Iterable[str]) -> frozenset[str]:
     return frozenset({GROUP_READ_ONLY}) if ORG_READ_ONLY in held else frozenset()
 
 
-def _require_some(roles: Sequence[str]) -> None:
+def effective_project_roles(
+    direct: Iterable[str], *, through_teams: Iterable[str] = (), organization_roles: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return what somebody may do on a project: direct roles, those of teams, and those implied.
+
+    Each once, in that order. Source: contract, DOMAIN.md sections 3 and 4.
+    """
+    implied = sorted(implied_project_roles(organization_roles))
+    return tuple(dict.fromkeys((*direct, *through_teams, *implied)))
+
+
+def _require_some(roles: Sequence[str], attribute: str) -> None:
     if not roles:
-        raise MissingAttribute("roles")
+        raise MissingAttribute(attribute)
     if len(roles) > MOST_ROLES:
-        raise InvalidAttribute("roles")
+        raise InvalidAttribute(attribute)
 
 
 def _refuse_global(role: str) -> None:

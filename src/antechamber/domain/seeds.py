@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from antechamber.domain import access_lists, names, roles, usernames
-from antechamber.domain.errors import InvalidAttribute, Refusal
+from antechamber.domain.errors import InvalidAddress, Refusal
 from antechamber.domain.ids import is_id
 from antechamber.domain.invitations import LIFETIME, LIFETIME_DAYS, State
 
@@ -203,7 +203,7 @@ class _Check:
         for index, entry in enumerate(key.access_list):
             try:
                 access_lists.network(entry)
-            except InvalidAttribute:
+            except InvalidAddress:
                 self._refuse(f"{at}.accessList[{index}]", f"{entry} is neither an address nor a CIDR block")
 
     def _service_account(self, at: str, account: ServiceAccountSeed) -> None:

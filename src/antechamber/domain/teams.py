@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,11 @@ class Team:
     organization_id: str
     name: str
     created_at: datetime
+
+
+class TeamRoles(NamedTuple):
+    """The project roles that a team has on one project, for every one of its members."""
+
+    project_id: str
+    team_id: str
+    roles: tuple[str, ...]

@@ -1,5 +1,9 @@
 """Rows of audit events; they are only ever added (INV-21)."""
 
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
 from antechamber.domain.callers import CallerKind
 from antechamber.domain.events import Event
 from antechamber.domain.paging import Page, PageRequest
@@ -15,11 +19,38 @@ _INSERT = Statement(
     :actor_kind, :actor_id, :actor_name, :address, :project_id, :target_username, :team_id,
     :target_public_key, :access_list_entry, :target_client_id, :resource_id, :resource_type)"""
 )
-_LIST = Statement(
-    f"""SELECT {_COLUMNS} FROM events WHERE organization_id = :organization_id
-    ORDER BY created_at DESC, id DESC LIMIT :size OFFSET :skip"""
-)
-_COUNT = Statement("SELECT count(*) FROM events WHERE organization_id = :organization_id")
+_IN_ORGANIZATION = "organization_id = :organization_id"
+_IN_PROJECT = f"{_IN_ORGANIZATION} AND project_id = :project_id"
+_IN_TIME = "created_at >= :since AND created_at <= :until"
+_GET = Statement(f"SELECT {_COLUMNS} FROM events WHERE {_IN_ORGANIZATION} AND id = :id")
+# Whatever an instant may be, it lies between these.
+_EARLIEST, _LATEST = -(2**40), 2**40
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events. types: names, None for all. since, until: Unix seconds, both included."""
+
+    types: tuple[str, ...] | None = None
+    since: int = _EARLIEST
+    until: int = _LATEST
+
+
+@cache
+def _selection(scope: str, types: int) -> tuple[Statement, Statement]:
+    """Return the statements that list and count events of so many types, 0 for all."""
+    names = ", ".join(f":type_{number}" for number in range(types))
+    where = f"{scope} AND {_IN_TIME}" + (f" AND type_name IN ({names})" if types else "")
+    return (
+        Statement(
+            f"SELECT {_COLUMNS} FROM events WHERE {where}"
+            " ORDER BY created_at DESC, id DESC LIMIT :size OFFSET :skip"
+        ),
+        Statement(f"SELECT count(*) FROM events WHERE {where}"),
+    )
+
+
+_EVERYTHING = Filter()
 
 
 def _event(row: Row) -> Event:
@@ -56,8 +87,61 @@ async def append(tx: Transaction, event: Event) -> None:
     )
 
 
-async def list_of_organization(tx: Transaction, organization_id: str, page: PageRequest) -> Page[Event]:
-    """Return a page of the organization's events, newest first."""
-    rows = await tx.rows(_LIST, organization_id=organization_id, size=page.size, skip=page.offset)
-    total = await tx.row(_COUNT, organization_id=organization_id)
-    return Page([_event(row) for row in rows], total[0] if total else 0, page)
+async def list_of_organization(
+    tx: Transaction,
+    organization_id: str,
+    page: PageRequest,
+    wanted: Filter = _EVERYTHING,
+    *,
+    counted: bool = True,
+) -> Page[Event]:
+    """Return a page of the organization's events, newest first.
+
+    counted: False spares the count; the total then only tells whether there is another page.
+    """
+    values = {"organization_id": organization_id}
+    return await _list(tx, _IN_ORGANIZATION, values, page, wanted, counted=counted)
+
+
+async def list_of_project(
+    tx: Transaction,
+    organization_id: str,
+    project_id: str,
+    page: PageRequest,
+    wanted: Filter = _EVERYTHING,
+    *,
+    counted: bool = True,
+) -> Page[Event]:
+    """Return a page of the project's events, newest first; counted as above."""
+    values = {"organization_id": organization_id, "project_id": project_id}
+    return await _list(tx, _IN_PROJECT, values, page, wanted, counted=counted)
+
+
+async def _list(
+    tx: Transaction,
+    scope: str,
+    values: dict[str, Any],
+    page: PageRequest,
+    wanted: Filter,
+    *,
+    counted: bool,
+) -> Page[Event]:
+    if wanted.types == ():
+        return Page([], 0, page)
+    types = wanted.types or ()
+    values.update(since=wanted.since, until=wanted.until)
+    values.update({f"type_{number}": name for number, name in enumerate(types)})
+    listing, counting = _selection(scope, len(types))
+    rows = await tx.rows(listing, **values, size=page.size + (not counted), skip=page.offset)
+    if counted:
+        row = await tx.row(counting, **values)
+        total = row[0] if row else 0
+    else:
+        total = page.offset + len(rows)
+    return Page([_event(row) for row in rows[: page.size]], total, page)
+
+
+async def find(tx: Transaction, organization_id: str, event_id: str) -> Event | None:
+    """Return an event of the organization."""
+    row = await tx.row(_GET, organization_id=organization_id, id=event_id)
+    return _event(row) if row else None

@@ -44,6 +44,27 @@ _CARRYING_PROJECT = Statement(
     f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :organization_id AND state = 'pending' AND project_roles LIKE :pattern"""
 )
+_CARRYING_TEAM = Statement(
+    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :organization_id AND state = 'pending' AND team_ids LIKE :pattern"""
+)
+_COUNT_CARRYING_PROJECT = Statement(
+    """SELECT count(*) FROM (SELECT 1 FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :organization_id AND state = 'pending' AND expires_at > :now
+    AND project_roles LIKE :pattern LIMIT :most) AS counted"""
+)
+_NAMES_USER = Statement(
+    "SELECT 1 FROM invitations WHERE organization_id = :organization_id AND user_id = :user_id LIMIT 1"
+)
+_LIST_PENDING_OF_USER = Statement(
+    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id AND state = 'pending'
+    AND id IN (SELECT named.id FROM invitations named
+    WHERE named.organization_id = :organization_id AND named.user_id = :user_id) ORDER BY created_at, id"""
+)
+_COUNT_CARRYING_TEAM = Statement(
+    """SELECT count(*) FROM invitations WHERE organization_id = :organization_id
+    AND scope_id = :organization_id AND state = 'pending' AND expires_at > :now AND team_ids LIKE :pattern"""
+)
 
 
 _STATES = {state.value: state for state in State}
@@ -193,3 +214,45 @@ async def drop_project(tx: Transaction, organization_id: str, project_id: str) -
         kept = tuple(carried for carried in invitation.project_roles if carried.project_id != project_id)
         values = {**_carried(invitation), "project_roles": words(f"{p}:{r}" for p, r in kept)}
         await tx.run(_UPDATE, organization_id=organization_id, id=invitation.id, **values)
+
+
+async def count_carrying_project(tx: Transaction, organization_id: str, project_id: str, most: int) -> int:
+    """Return how many people join the project when they accept the organization; stops at `most`."""
+    row = await tx.row(
+        _COUNT_CARRYING_PROJECT,
+        organization_id=organization_id,
+        pattern=f"%{project_id}:%",
+        now=seconds(tx.now),
+        most=most,
+    )
+    return int(row[0]) if row else 0
+
+
+async def names_user(tx: Transaction, organization_id: str, user_id: str) -> bool:
+    """Tell whether the organization has ever invited the person, to itself or to a project."""
+    return await tx.row(_NAMES_USER, organization_id=organization_id, user_id=user_id) is not None
+
+
+async def list_pending_of_user(tx: Transaction, organization_id: str, user_id: str) -> list[Invitation]:
+    """Return the person's pending invitations to the organization and its projects, expired or not."""
+    rows = await tx.rows(_LIST_PENDING_OF_USER, organization_id=organization_id, user_id=user_id)
+    return [_invitation(row) for row in rows]
+
+
+async def drop_team(tx: Transaction, organization_id: str, team_id: str) -> None:
+    """Take a deleted team out of what pending organization invitations carry (INV-16)."""
+    for row in await tx.rows(_CARRYING_TEAM, organization_id=organization_id, pattern=f"%{team_id}%"):
+        invitation = _invitation(row)
+        kept = tuple(carried for carried in invitation.team_ids if carried != team_id)
+        await update(tx, invitation._replace(team_ids=kept))
+
+
+async def count_carrying_team(tx: Transaction, organization_id: str, team_id: str) -> int:
+    """Return how many people will join the team when they accept what is pending."""
+    row = await tx.row(
+        _COUNT_CARRYING_TEAM,
+        organization_id=organization_id,
+        pattern=f"%{team_id}%",
+        now=seconds(tx.now),
+    )
+    return int(row[0]) if row else 0

@@ -1,5 +1,11 @@
 """Rows of organizations."""
 
+import json
+import secrets
+from dataclasses import asdict, replace
+
+from antechamber.domain.errors import OrganizationNotFound
+from antechamber.domain.organization_settings import OrganizationSettings
 from antechamber.domain.organizations import Organization
 from antechamber.storage.database import Row, Statement, Transaction
 from antechamber.storage.rows import instant, seconds
@@ -23,17 +29,29 @@ _UPDATE = Statement(
     """UPDATE organizations SET name = :name,
     skip_default_alerts_settings = :skip_default_alerts_settings,
     api_access_list_required = :api_access_list_required,
-    authority_version = authority_version + 1 WHERE id = :id"""
+    authority_version = :authority_version WHERE id = :id"""
+)
+_DELETE = Statement("DELETE FROM organizations WHERE id = :id")
+_SETTINGS = Statement("SELECT settings, api_access_list_required FROM organizations WHERE id = :id")
+_KEEP_SETTINGS = Statement(
+    """UPDATE organizations SET settings = :settings,
+    api_access_list_required = :api_access_list_required,
+    authority_version = :authority_version WHERE id = :id"""
 )
 _AUTHORITY_VERSION = Statement("SELECT authority_version FROM organizations WHERE id = :id")
 _AUTHORITY_CHANGED = Statement(
-    "UPDATE organizations SET authority_version = authority_version + 1 WHERE id = :id"
+    "UPDATE organizations SET authority_version = :authority_version WHERE id = :id"
 )
 
 
 def organization(row: Row) -> Organization:
     """Return the value of a row that begins with COLUMNS."""
     return Organization(row[0], row[1], instant(row[2]), bool(row[3]), bool(row[4]), row[5])
+
+
+def _new_version() -> int:
+    # Random, not the next number: what was remembered in a transaction that failed never comes true.
+    return secrets.randbits(62)
 
 
 async def insert(tx: Transaction, organization: Organization) -> bool:
@@ -64,8 +82,12 @@ async def find_first(tx: Transaction) -> Organization | None:
 
 
 async def lock(tx: Transaction, id: str) -> None:
-    """Make others wait who count or change the same organization, until this transaction ends."""
-    await tx.rows(_LOCK, id=id)
+    """Make others wait who count or change the same organization, until this transaction ends.
+
+    Raises OrganizationNotFound for one that was deleted meanwhile.
+    """
+    if not await tx.rows(_LOCK, id=id):
+        raise OrganizationNotFound(id)
 
 
 async def update(tx: Transaction, organization: Organization) -> None:
@@ -73,9 +95,34 @@ async def update(tx: Transaction, organization: Organization) -> None:
     await tx.run(
         _UPDATE,
         id=organization.id,
+        authority_version=_new_version(),
         name=organization.name,
         skip_default_alerts_settings=int(organization.skip_default_alerts_settings),
         api_access_list_required=int(organization.api_access_list_required),
+    )
+
+
+async def delete(tx: Transaction, id: str) -> None:
+    """Remove an organization with all that hangs on it (INV-9): its directory and audit trail too."""
+    await tx.run(_DELETE, id=id)
+
+
+async def settings(tx: Transaction, id: str) -> OrganizationSettings:
+    """Return the organization's settings."""
+    row = await tx.row(_SETTINGS, id=id)
+    assert row is not None, "the settings of an organization that was found"
+    kept = OrganizationSettings(**json.loads(row[0])) if row[0] else OrganizationSettings()
+    return replace(kept, api_access_list_required=bool(row[1]))
+
+
+async def keep_settings(tx: Transaction, id: str, settings: OrganizationSettings) -> None:
+    """Keep the organization's new settings; credentials are read anew (INV-25)."""
+    await tx.run(
+        _KEEP_SETTINGS,
+        id=id,
+        authority_version=_new_version(),
+        settings=json.dumps(asdict(settings), ensure_ascii=False),
+        api_access_list_required=int(settings.api_access_list_required),
     )
 
 
@@ -90,4 +137,4 @@ async def authority_version(tx: Transaction, id: str) -> int | None:
 
 async def authority_changed(tx: Transaction, id: str) -> None:
     """Make every server read the organization's credentials anew, from the commit on (INV-25)."""
-    await tx.run(_AUTHORITY_CHANGED, id=id)
+    await tx.run(_AUTHORITY_CHANGED, id=id, authority_version=_new_version())

@@ -27,6 +27,8 @@ _CLOCK_LIFETIME_SECONDS = 30.0
 _AGAIN = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
+    # What a row hangs on was deleted meanwhile: the next try sees that it is gone.
+    asyncpg.ForeignKeyViolationError,
     asyncpg.InvalidCachedStatementError,
 )
 _TROUBLE = (
@@ -174,6 +176,8 @@ class PostgresDatabase:
                         return await job(tx)
             except _AGAIN as error:
                 if attempt == MOST_TRIES:
+                    if isinstance(error, asyncpg.ForeignKeyViolationError):
+                        raise
                     raise Unavailable from error
                 await asyncio.sleep(0.002 * 2**attempt)
             except (*_TROUBLE, TimeoutError) as error:

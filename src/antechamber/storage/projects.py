@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from antechamber.domain.callers import CallerKind
 from antechamber.domain.paging import Page, PageRequest
+from antechamber.domain.project_settings import ProjectSettings
 from antechamber.domain.projects import Project, Tag
-from antechamber.storage import directory
+from antechamber.storage import directory, limits
 from antechamber.storage.database import Row, Statement, Transaction
 from antechamber.storage.rows import instant, seconds, words
 
@@ -54,11 +56,23 @@ _NAME_TAKEN = Statement(
     WHERE organization_id = :organization_id AND name = :name AND id <> :id"""
 )
 _DELETE = Statement("DELETE FROM projects WHERE organization_id = :organization_id AND id = :id")
+_SETTINGS = Statement("SELECT settings FROM projects WHERE organization_id = :organization_id AND id = :id")
+_KEEP_SETTINGS = Statement(
+    "UPDATE projects SET settings = :settings WHERE organization_id = :organization_id AND id = :id"
+)
 _GRANT = Statement(
     """INSERT INTO project_roles
     (organization_id, principal_id, project_id, principal_kind, roles, created_at)
     VALUES (:organization_id, :principal_id, :project_id, :principal_kind, :roles, :created_at)
     ON CONFLICT (organization_id, principal_id, project_id) DO UPDATE SET roles = excluded.roles"""
+)
+_REVOKE = Statement(
+    """DELETE FROM project_roles WHERE organization_id = :organization_id
+    AND principal_id = :principal_id AND project_id = :project_id"""
+)
+_REVOKE_ALL = Statement(
+    """DELETE FROM project_roles
+    WHERE organization_id = :organization_id AND principal_id = :principal_id"""
 )
 _ROLES = Statement(
     """SELECT roles FROM project_roles WHERE organization_id = :organization_id
@@ -73,6 +87,9 @@ _COUNT_PEOPLE = Statement(
     """SELECT count(*) FROM (SELECT 1 FROM project_roles WHERE organization_id = :organization_id
     AND project_id = :project_id AND principal_kind = 'user' LIMIT :most) AS counted"""
 )
+
+
+_NAMES = Statement("SELECT id, name FROM projects WHERE organization_id = :organization_id")
 
 
 def _project(row: Row) -> Project:
@@ -163,9 +180,26 @@ async def update(tx: Transaction, project: Project) -> None:
     )
 
 
+async def settings(tx: Transaction, project: Project) -> ProjectSettings:
+    """Return the project's settings."""
+    row = await tx.row(_SETTINGS, organization_id=project.organization_id, id=project.id)
+    return ProjectSettings(**json.loads(row[0])) if row and row[0] else ProjectSettings()
+
+
+async def keep_settings(tx: Transaction, project: Project, settings: ProjectSettings) -> None:
+    """Keep the project's new settings."""
+    await tx.run(
+        _KEEP_SETTINGS,
+        organization_id=project.organization_id,
+        id=project.id,
+        settings=json.dumps(asdict(settings)),
+    )
+
+
 async def delete(tx: Transaction, project: Project) -> None:
     """Remove a project with all that hangs on it (INV-9)."""
     await tx.run(_DELETE, organization_id=project.organization_id, id=project.id)
+    await limits.reset_all(tx, project.organization_id, project.id)
     await directory.delete(tx, directory.Kind.PROJECT, project.id)
 
 
@@ -189,6 +223,21 @@ async def grant(
         roles=words(roles),
         created_at=seconds(at),
     )
+
+
+async def revoke(tx: Transaction, organization_id: str, project_id: str, principal_id: str) -> bool:
+    """Take a principal's direct roles on a project away; return False when there are none."""
+    return (
+        await tx.run(
+            _REVOKE, organization_id=organization_id, project_id=project_id, principal_id=principal_id
+        )
+        == 1
+    )
+
+
+async def revoke_all(tx: Transaction, organization_id: str, principal_id: str) -> None:
+    """Take a principal's direct roles on all projects away (INV-9)."""
+    await tx.run(_REVOKE_ALL, organization_id=organization_id, principal_id=principal_id)
 
 
 async def direct_roles(
@@ -215,3 +264,8 @@ async def count_people(tx: Transaction, project: Project, most: int) -> int:
         _COUNT_PEOPLE, organization_id=project.organization_id, project_id=project.id, most=most
     )
     return int(row[0]) if row else 0
+
+
+async def names_of_organization(tx: Transaction, organization_id: str) -> dict[str, str]:
+    """Return the names of an organization's projects by id."""
+    return {row[0]: row[1] for row in await tx.rows(_NAMES, organization_id=organization_id)}

@@ -6,15 +6,23 @@ from datetime import datetime
 from antechamber.domain.roles import ORG_OWNER
 from antechamber.domain.usernames import Username
 from antechamber.domain.users import User
+from antechamber.storage import projects
 from antechamber.storage.database import Row, Statement, Transaction
 from antechamber.storage.rows import instant, seconds, words
 
-_COLUMNS = "u.id, u.username, u.created_at, u.first_name, u.last_name, u.country, u.last_auth_at"
+_COLUMNS = """u.id, u.username, u.created_at, u.first_name, u.last_name, u.country, u.last_auth_at,
+    u.mobile_number, u.verified_at"""
 
 _INSERT = Statement(
-    """INSERT INTO users (id, username, username_key, first_name, last_name, country, created_at, verified_at)
-    VALUES (:id, :username, :username_key, :first_name, :last_name, :country, :created_at, :verified_at)
-    ON CONFLICT DO NOTHING"""
+    """INSERT INTO users (id, username, username_key, first_name, last_name, country, mobile_number,
+    password_hash, created_at, verified_at) VALUES (:id, :username, :username_key, :first_name, :last_name,
+    :country, :mobile_number, :password_hash, :created_at, :verified_at) ON CONFLICT DO NOTHING"""
+)
+_COMPLETE = Statement(
+    """UPDATE users SET first_name = :first_name, last_name = :last_name, country = :country,
+    mobile_number = :mobile_number, password_hash = :password_hash
+    WHERE id = :id AND password_hash IS NULL AND verified_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = :id)"""
 )
 _FIND = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.id = :id")
 _FIND_BY_KEY = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.username_key = :key")
@@ -24,6 +32,15 @@ _JOIN = Statement(
 )
 _ROLES = Statement(
     "SELECT roles FROM memberships WHERE organization_id = :organization_id AND user_id = :user_id"
+)
+_CHANGE_ROLES = Statement(
+    """UPDATE memberships SET roles = :roles
+    WHERE organization_id = :organization_id AND user_id = :user_id"""
+)
+_LEAVE = Statement("DELETE FROM memberships WHERE organization_id = :organization_id AND user_id = :user_id")
+_OTHER_OWNER = Statement(
+    f"""SELECT 1 FROM memberships WHERE organization_id = :organization_id AND user_id <> :user_id
+    AND ' ' || roles || ' ' LIKE '% {ORG_OWNER} %' LIMIT 1"""
 )
 _MEMBERS = Statement(
     f"""SELECT {_COLUMNS}, m.roles FROM memberships m JOIN users u ON u.id = m.user_id
@@ -44,10 +61,19 @@ def _user(row: Row) -> User:
         last_name=row[4],
         country=row[5],
         last_auth_at=None if row[6] is None else instant(row[6]),
+        mobile_number=row[7],
+        is_verified=row[8] is not None,
     )
 
 
-async def insert(tx: Transaction, user: User, username: Username, *, verified: bool = False) -> bool:
+async def insert(
+    tx: Transaction,
+    user: User,
+    username: Username,
+    *,
+    verified: bool = False,
+    password_hash: str | None = None,
+) -> bool:
     """Keep a new account; return False when the address or id is taken.
 
     verified: the address is known to belong to the person (INV-12).
@@ -61,8 +87,26 @@ async def insert(tx: Transaction, user: User, username: Username, *, verified: b
             first_name=user.first_name,
             last_name=user.last_name,
             country=user.country,
+            mobile_number=user.mobile_number,
+            password_hash=password_hash,
             created_at=seconds(user.created_at),
             verified_at=seconds(user.created_at) if verified else None,
+        )
+        == 1
+    )
+
+
+async def complete(tx: Transaction, user: User, password_hash: str) -> bool:
+    """Fill in an account that only invitations have made; return False for one that is somebody's."""
+    return (
+        await tx.run(
+            _COMPLETE,
+            id=user.id,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            country=user.country,
+            mobile_number=user.mobile_number,
+            password_hash=password_hash,
         )
         == 1
     )
@@ -108,10 +152,29 @@ async def organization_roles(tx: Transaction, organization_id: str, user_id: str
     return tuple(row[0].split()) if row else ()
 
 
+async def change_roles(tx: Transaction, organization_id: str, user_id: str, roles: Sequence[str]) -> None:
+    """Give a member exactly these organization roles."""
+    await tx.run(_CHANGE_ROLES, organization_id=organization_id, user_id=user_id, roles=words(roles))
+
+
+async def leave_organization(tx: Transaction, organization_id: str, user_id: str) -> None:
+    """End a membership with all that hangs on it: direct project roles and seats in teams (INV-9)."""
+    await projects.revoke_all(tx, organization_id, user_id)
+    await tx.run(_LEAVE, organization_id=organization_id, user_id=user_id)
+
+
+async def has_other_owner(tx: Transaction, organization_id: str, user_id: str) -> bool:
+    """Tell whether a member other than this one owns the organization.
+
+    True only until another transaction changes that: lock the organization first (INV-7).
+    """
+    return await tx.row(_OTHER_OWNER, organization_id=organization_id, user_id=user_id) is not None
+
+
 async def oldest_owner(tx: Transaction, organization_id: str) -> User | None:
     """Return the organization owner who has been a member longest, or None."""
     for row in await tx.rows(_MEMBERS, organization_id=organization_id):
-        if ORG_OWNER in row[7].split():
+        if ORG_OWNER in row[-1].split():
             return _user(row)
     return None
 

@@ -19,9 +19,11 @@ from antechamber.storage.database import Transaction
 
 
 async def organization(
-    tx: Transaction, caller: Caller, organization_id: str, *, to: Permission
+    tx: Transaction, caller: Caller, organization_id: str, *, to: Permission, about: str | None = None
 ) -> Organization:
     """Return the organization if the caller may do this to it.
+
+    about: what the permission's refusal names in place of the organization.
 
     Raises OrganizationNotFound; NoTieToOrganization for a foreign one (like an unknown one where the
     policy hides those); the permission's refusal for a role too low. Source: contract, DECISIONS.md 6, 7.
@@ -30,13 +32,16 @@ async def organization(
         if tx.policy.hide_foreign or await organizations.find(tx, organization_id) is None:
             raise OrganizationNotFound(organization_id)
         raise NoTieToOrganization
-    permissions.require(to, caller.roles, organization_id)
+    permissions.require(to, caller.roles, about or organization_id)
     return caller.organization
 
 
-async def project(tx: Transaction, caller: Caller, project_id: str, *, to: Permission) -> Project:
+async def project(
+    tx: Transaction, caller: Caller, project_id: str, *, to: Permission, about: str | None = None
+) -> Project:
     """Return the project if the caller may do this to it.
 
+    about: what the permission's refusal names in place of the project.
     Raises ProjectNotFound; NoTieToProject for one in which the caller has no role (like an unknown one
     where the policy hides those); the permission's refusal for a role too low.
     Source: contract, DECISIONS.md 6, 7; roles: DOMAIN.md section 3.
@@ -52,5 +57,5 @@ async def project(tx: Transaction, caller: Caller, project_id: str, *, to: Permi
         if tx.policy.hide_foreign:
             raise ProjectNotFound(project_id)
         raise NoTieToProject
-    permissions.require(to, held, project_id)
+    permissions.require(to, held, about or project_id)
     return value

@@ -7,11 +7,12 @@ from the next request on, on every server (INV-4, INV-25).
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from antechamber.auth import bearer, client_credentials, digest
 from antechamber.domain import access_lists
+from antechamber.domain.access_lists import Use
 from antechamber.domain.callers import Caller, CallerKind
 from antechamber.domain.credentials import BearerToken, Credentials, DigestAnswer
 from antechamber.domain.errors import (
@@ -47,6 +48,8 @@ class _Remembered:
     caller: Caller
     expires_at: datetime | None = None
     ha1: str = field(default="", repr=False)
+    # The entry of its access list that let it in.
+    block: str | None = None
 
 
 class Authenticator:
@@ -63,6 +66,8 @@ class Authenticator:
         self._clock = clock
         # By token or public key, and the address it was used from.
         self._remembered: dict[tuple[str, str], _Remembered] = {}
+        # By organization, principal and entry of its access list.
+        self._uses: dict[tuple[str, str, str], Use] = {}
 
     def challenge(self, *, stale: bool = False) -> str:
         """Return a fresh WWW-Authenticate value. Source: contract, WIRE.md section 8."""
@@ -80,6 +85,19 @@ class Authenticator:
         if isinstance(credentials, BearerToken):
             return await self._by_token(tx, credentials.token, address)
         return await self._by_answer(tx, credentials, address, writes=writes)
+
+    def take_uses(self) -> list[Use]:
+        """Return how entries of access lists were used since the last call, in one order for all."""
+        uses, self._uses = self._uses, {}
+        return [uses[key] for key in sorted(uses)]
+
+    def _let_in(self, tx: Transaction, remembered: _Remembered) -> Caller:
+        caller, block = remembered.caller, remembered.block
+        if block is not None:
+            key = (caller.organization.id, caller.id, block)
+            before = self._uses.get(key)
+            self._uses[key] = Use(*key, before.count + 1 if before else 1, tx.now, caller.address)
+        return caller
 
     async def _recall(self, tx: Transaction, key: tuple[str, str]) -> _Remembered | None:
         remembered = self._remembered.get(key)
@@ -113,13 +131,13 @@ class Authenticator:
                 kept.roles,
                 address,
             )
-            _require_listed(address, kept.networks, kept.organization)
-            remembered = _Remembered(caller, kept.expires_at)
+            block = _require_listed(address, kept.networks, kept.organization)
+            remembered = _Remembered(caller, kept.expires_at, block=block)
             self._remember((token, address), remembered)
         assert remembered.expires_at is not None, "a token has an end"
         if tx.now >= remembered.expires_at:
             raise UnknownToken
-        return remembered.caller
+        return self._let_in(tx, remembered)
 
     async def _by_answer(
         self, tx: Transaction, credentials: DigestAnswer, address: str, *, writes: bool
@@ -155,9 +173,10 @@ class Authenticator:
         ):
             raise StaleChallenge
         if key is not None:
-            _require_listed(address, key.networks, key.organization)
+            block = _require_listed(address, key.networks, key.organization)
+            remembered = replace(remembered, block=block)
             self._remember((answer.username, address), remembered)
-        return caller
+        return self._let_in(tx, remembered)
 
     async def _first_use(
         self, tx: Transaction, caller: Caller, answer: digest.Answer, *, writes: bool
@@ -173,13 +192,19 @@ class Authenticator:
         )
 
 
-def _require_listed(address: str, networks: tuple[str, ...], organization: Organization) -> None:
-    """INV-28. Source: contract, ERRORS.md "Authentication, authorization, access lists"."""
+def _require_listed(address: str, networks: tuple[str, ...], organization: Organization) -> str | None:
+    """Return the entry that lets the address in, None where there is no list (INV-28).
+
+    Source: contract, ERRORS.md "Authentication, authorization, access lists".
+    """
     if networks:
-        if not access_lists.admits(networks, address):
+        block = access_lists.match(networks, address)
+        if block is None:
             raise AddressNotListed(address)
-    elif organization.api_access_list_required:
+        return block
+    if organization.api_access_list_required:
         raise AccessListRequired
+    return None
 
 
 def client_of(authorization: str) -> tuple[str, str] | None:

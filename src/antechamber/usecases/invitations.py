@@ -1,6 +1,6 @@
 """Inviting people to organizations and projects, and everything the inviting side does with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from antechamber.auth import secrets
 from antechamber.domain import events, invitations, roles, usernames
@@ -26,7 +26,7 @@ from antechamber.domain.usernames import Username
 from antechamber.domain.users import User
 from antechamber.storage import events as trail
 from antechamber.storage import invitations as stored
-from antechamber.storage import organizations, outbox, projects, teams, users
+from antechamber.storage import limits, organizations, outbox, projects, teams, users
 from antechamber.storage.database import Transaction
 from antechamber.usecases import access
 
@@ -57,30 +57,58 @@ async def invite_to_organization(
     )
     address = usernames.parse(username)
     kept_roles = roles.organization_roles(requested_roles, organization_id)
-    kept_teams = await _teams(tx, organization_id, team_ids)
-    kept_project_roles = await _project_roles(tx, organization_id, project_roles)
+    # Before looking at teams and projects: they cannot be deleted meanwhile (INV-16).
     await organizations.lock(tx, organization_id)
-    id = tx.new_id()
-    user, is_new = await _account(tx, address)
-    already_sent = await stored.find_pending(tx, organization_id, organization_id, address.key)
-    invitation = invitations.issue(
-        id=id,
-        organization_id=organization_id,
-        user_id=user.id,
-        username=address,
-        inviter=caller,
+    kept_teams = await own_teams(tx, organization_id, team_ids)
+    kept_project_roles = await own_project_roles(tx, organization_id, project_roles)
+    invitation = await send_to_organization(
+        tx,
+        caller,
+        organization,
+        address,
         roles=kept_roles,
         team_ids=kept_teams,
         project_roles=kept_project_roles,
+    )
+    return organization, invitation
+
+
+async def send_to_organization(
+    tx: Transaction,
+    caller: Caller,
+    organization: Organization,
+    address: Username,
+    *,
+    roles: tuple[str, ...],
+    team_ids: tuple[str, ...] = (),
+    project_roles: tuple[ProjectRole, ...] = (),
+) -> Invitation:
+    """Invite a person with what was checked already; the organization is locked. Return the invitation.
+
+    Raises UserAlreadyExists, TooManyUsersInOrganization, TooManyUsersInProject.
+    """
+    id = tx.new_id()
+    user, is_new = await _account(tx, address)
+    already_sent = await stored.find_pending(tx, organization.id, organization.id, address.key)
+    invitation = invitations.issue(
+        id=id,
+        organization_id=organization.id,
+        user_id=user.id,
+        username=address,
+        inviter=caller,
+        roles=roles,
+        team_ids=team_ids,
+        project_roles=project_roles,
         already_sent=already_sent,
-        is_member=not is_new and bool(await users.organization_roles(tx, organization_id, user.id)),
+        is_member=not is_new and bool(await users.organization_roles(tx, organization.id, user.id)),
         now=tx.now,
     )
     await _make_room(tx, already_sent)
     await _require_room_in_organization(tx, organization)
+    await require_room_in_projects(tx, organization.id, (held.project_id for held in project_roles))
     await _send(tx, invitation, MessageType.ORGANIZATION_INVITATION)
     await _record(tx, caller, invitation, events.INVITED_TO_ORG)
-    return organization, invitation
+    return invitation
 
 
 async def list_of_organization(
@@ -125,6 +153,8 @@ async def change_of_organization(
     organization = await access.organization(
         tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_MANAGE
     )
+    # Others change what it carries too: seats in teams, and what is deleted drops out (INV-16).
+    await organizations.lock(tx, organization_id)
     if invitation_id is not None:
         invitation = await _of_organization(tx, organization_id, invitation_id, lock=True)
     else:
@@ -132,12 +162,13 @@ async def change_of_organization(
     changed = invitations.change(
         invitation,
         roles=None if requested_roles is None else roles.organization_roles(requested_roles, organization_id),
-        team_ids=None if team_ids is None else await _teams(tx, organization_id, team_ids),
+        team_ids=None if team_ids is None else await own_teams(tx, organization_id, team_ids),
         project_roles=None
         if project_roles is None
-        else await _project_roles(tx, organization_id, project_roles),
+        else await own_project_roles(tx, organization_id, project_roles),
     )
-    await _keep_change(tx, caller, changed)
+    await require_room_in_projects(tx, organization_id, invitations.added_projects(invitation, changed))
+    await keep_change(tx, caller, changed)
     return organization, changed
 
 
@@ -154,7 +185,7 @@ async def revoke_of_organization(
         raise InvitationIsForProject
     if invitation.from_project:
         raise InvitationNotFound
-    await _revoke(tx, caller, invitation, events.ORG_INVITATION_DELETED)
+    await revoke(tx, caller, invitation, events.ORG_INVITATION_DELETED)
 
 
 # -- to a project -----------------------------------------------------------------------------------
@@ -196,7 +227,7 @@ async def invite_to_project(
         now=tx.now,
     )
     await _make_room(tx, already_sent)
-    await _require_room_in_project(tx, project)
+    await require_room_in_project(tx, project)
     if is_new or not await users.organization_roles(tx, organization.id, user.id):
         await _invite_along(tx, caller, organization, user, address)
     await _send(tx, invitation, MessageType.PROJECT_INVITATION)
@@ -246,7 +277,7 @@ async def change_of_project(
         invitation,
         roles=None if requested_roles is None else roles.project_roles(requested_roles, project_id),
     )
-    await _keep_change(tx, caller, changed)
+    await keep_change(tx, caller, changed)
     return project, changed
 
 
@@ -261,7 +292,7 @@ async def revoke_of_project(tx: Transaction, caller: Caller, *, project_id: str,
         raise InvitationIsForOrganization
     if invitation.project_id != project_id:
         raise InvitationNotFound
-    await _revoke(tx, caller, invitation, events.GROUP_INVITATION_DELETED)
+    await revoke(tx, caller, invitation, events.GROUP_INVITATION_DELETED)
 
 
 # -- both -------------------------------------------------------------------------------------------
@@ -315,7 +346,7 @@ async def _make_room(tx: Transaction, already_sent: Invitation | None) -> None:
 
 async def _require_room_in_organization(tx: Transaction, organization: Organization) -> None:
     """Pending people count. Source: contract, DECISIONS.md 4; MAX_USERS_PER_ORG_EXCEEDED."""
-    limit = tx.policy.limits[USERS_PER_ORGANIZATION]
+    limit = await limits.limit(tx, organization.id, organization.id, USERS_PER_ORGANIZATION)
     people = await users.count_members(tx, organization.id, limit)
     if people < limit:
         people += await stored.count_pending(tx, organization.id, organization.id, limit - people)
@@ -323,12 +354,25 @@ async def _require_room_in_organization(tx: Transaction, organization: Organizat
         raise TooManyUsersInOrganization(str(limit), organization.name)
 
 
-async def _require_room_in_project(tx: Transaction, project: Project) -> None:
-    """Pending people count. Source: contract, DECISIONS.md 4; MAX_USERS_PER_GROUP_EXCEEDED."""
-    limit = tx.policy.limits[USERS_PER_PROJECT]
+async def require_room_in_projects(tx: Transaction, organization_id: str, project_ids: Iterable[str]) -> None:
+    """Return when each project can take one person more. Raises TooManyUsersInProject."""
+    for project_id in dict.fromkeys(project_ids):
+        project = await projects.find(tx, organization_id, project_id)
+        assert project is not None, "checked before"
+        await require_room_in_project(tx, project)
+
+
+async def require_room_in_project(tx: Transaction, project: Project) -> None:
+    """Return when the project can take one person more. Raises TooManyUsersInProject.
+
+    Pending people count. Source: contract, DECISIONS.md 4; MAX_USERS_PER_GROUP_EXCEEDED.
+    """
+    limit = await limits.limit(tx, project.organization_id, project.id, USERS_PER_PROJECT)
     people = await projects.count_people(tx, project, limit)
     if people < limit:
         people += await stored.count_pending(tx, project.organization_id, project.id, limit - people)
+    if people < limit:
+        people += await stored.count_carrying_project(tx, project.organization_id, project.id, limit - people)
     if people >= limit:
         raise TooManyUsersInProject(str(limit), project.name)
 
@@ -352,19 +396,33 @@ async def _send(tx: Transaction, invitation: Invitation, message_type: MessageTy
     )
 
 
-async def _keep_change(tx: Transaction, caller: Caller, changed: Invitation) -> None:
+async def keep_change(
+    tx: Transaction,
+    caller: Caller,
+    changed: Invitation,
+    type_name: str = events.USER_ROLES_CHANGED_AUDIT,
+    *,
+    project_id: str | None = None,
+) -> None:
+    """Keep what a pending invitation carries now. project_id: of whose feed the event is too.
+
+    Raises InvitationNotFound when it is pending no more.
+    """
     if not await stored.update(tx, changed):
         raise InvitationNotFound
-    await _record(tx, caller, changed, events.USER_ROLES_CHANGED_AUDIT)
+    await _record(tx, caller, changed, type_name, project_id=project_id)
 
 
-async def _revoke(tx: Transaction, caller: Caller, invitation: Invitation, type_name: str) -> None:
+async def revoke(tx: Transaction, caller: Caller, invitation: Invitation, type_name: str) -> None:
+    """Cancel an invitation. Raises InvitationNotFound when it is pending no more."""
     if not await stored.end(tx, invitation, State.REVOKED):
         raise InvitationNotFound
     await _record(tx, caller, invitation, type_name)
 
 
-async def _record(tx: Transaction, caller: Caller, invitation: Invitation, type_name: str) -> None:
+async def _record(
+    tx: Transaction, caller: Caller, invitation: Invitation, type_name: str, *, project_id: str | None = None
+) -> None:
     await trail.append(
         tx,
         events.by(
@@ -372,7 +430,7 @@ async def _record(tx: Transaction, caller: Caller, invitation: Invitation, type_
             type_name,
             id=tx.new_id(),
             organization_id=invitation.organization_id,
-            project_id=invitation.project_id,
+            project_id=project_id or invitation.project_id,
             target_username=invitation.username,
             now=tx.now,
         ),
@@ -429,7 +487,7 @@ async def _by_username(tx: Transaction, organization_id: str, scope_id: str, use
     return found
 
 
-async def _teams(tx: Transaction, organization_id: str, team_ids: Sequence[str]) -> tuple[str, ...]:
+async def own_teams(tx: Transaction, organization_id: str, team_ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids, each once, when all are the organization's teams (INV-3)."""
     kept = tuple(dict.fromkeys(team_ids))
     for team_id in kept:
@@ -438,7 +496,7 @@ async def _teams(tx: Transaction, organization_id: str, team_ids: Sequence[str])
     return kept
 
 
-async def _project_roles(
+async def own_project_roles(
     tx: Transaction, organization_id: str, assignments: ProjectRoles
 ) -> tuple[ProjectRole, ...]:
     """Return one entry a role when all projects are the organization's (INV-3)."""

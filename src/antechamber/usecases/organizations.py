@@ -1,61 +1,19 @@
 """Organizations, and the credentials that a new one starts with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 
-from antechamber.auth import api_keys as key_parts
-from antechamber.auth import client_credentials, digest
 from antechamber.domain import events, names, roles, usernames
-from antechamber.domain.api_keys import ApiKey
 from antechamber.domain.callers import Caller
-from antechamber.domain.errors import InvalidAttribute, MissingAttribute, UserNotFound
+from antechamber.domain.errors import OrganizationNotEmpty, OrganizationNotFound, UserNotFound
 from antechamber.domain.organizations import Organization
 from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.permissions import Permission
-from antechamber.domain.service_accounts import LONGEST_SECRET_LIFETIME_HOURS, Secret, ServiceAccount
-from antechamber.storage import api_keys, organizations, service_accounts, users
 from antechamber.storage import events as trail
+from antechamber.storage import organizations, projects, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access
-
-SHORTEST_SECRET_LIFETIME_HOURS = 8
-_DESCRIPTION_CHARACTERS = 250
-
-
-@dataclass(frozen=True, slots=True)
-class NewApiKey:
-    """A key and the one clear copy of its private half."""
-
-    key: ApiKey
-    private_key: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NewServiceAccount:
-    """A service account and the one clear copy of its first secret."""
-
-    account: ServiceAccount
-    secret: Secret
-    clear_secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKeyRequest:
-    """The key a new organization is to start with."""
-
-    description: str
-    roles: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceAccountRequest:
-    """The service account a new organization is to start with."""
-
-    name: str
-    description: str
-    roles: Sequence[str]
-    secret_lifetime_hours: int
+from antechamber.usecases import access, api_keys, service_accounts
+from antechamber.usecases.api_keys import ApiKeyRequest, NewApiKey
+from antechamber.usecases.service_accounts import NewServiceAccount, ServiceAccountRequest
 
 
 async def list_for_caller(
@@ -106,19 +64,9 @@ async def create(
     )
     new_key = new_account = None
     if api_key is not None:
-        new_key = await add_api_key(
-            tx, caller, organization, description=api_key.description, requested_roles=api_key.roles
-        )
+        new_key = await api_keys.add(tx, caller, organization, api_key)
     if service_account is not None:
-        new_account = await add_service_account(
-            tx,
-            caller,
-            organization,
-            name=service_account.name,
-            description=service_account.description,
-            requested_roles=service_account.roles,
-            secret_lifetime_hours=service_account.secret_lifetime_hours,
-        )
+        new_account = await service_accounts.add(tx, caller, organization, service_account)
     return organization, new_key, new_account
 
 
@@ -134,7 +82,11 @@ async def update(
 
     Raises InvalidOrganizationName. Source: contract, updateOrg.
     """
-    organization = await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_UPDATE)
+    await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_UPDATE)
+    await organizations.lock(tx, organization_id)
+    organization = await organizations.find(tx, organization_id)
+    if organization is None:
+        raise OrganizationNotFound(organization_id)
     changed = organization
     if name is not None:
         changed = replace(changed, name=names.organization_name(name))
@@ -146,94 +98,21 @@ async def update(
     return changed
 
 
-async def add_api_key(
-    tx: Transaction,
-    caller: Caller,
-    organization: Organization,
-    *,
-    description: str,
-    requested_roles: Sequence[str],
-) -> NewApiKey:
-    """Add a key to an organization. Raises InvalidAttribute, the role refusals."""
-    if not 1 <= len(description) <= _DESCRIPTION_CHARACTERS:
-        raise InvalidAttribute("desc")
-    private_key = key_parts.new_private_key()
-    key = ApiKey(
-        id=tx.new_id(),
-        organization_id=organization.id,
-        public_key=key_parts.new_public_key(),
-        private_key_tail=key_parts.tail(private_key),
-        description=description,
-        roles=roles.organization_roles(requested_roles, organization.id),
-        created_at=tx.now,
-    )
-    while not await api_keys.insert(tx, key, digest.ha1(key.public_key, private_key)):
-        key = replace(key, public_key=key_parts.new_public_key())
-    await _record(tx, caller, organization, events.API_KEY_CREATED, target_public_key=key.public_key)
-    return NewApiKey(key, private_key)
+async def delete(tx: Transaction, caller: Caller, *, organization_id: str) -> None:
+    """Delete an organization without projects, and all that hangs on it (INV-9).
+
+    Its audit trail goes too, and no published type tells of the end of it, so no event is left.
+    Raises OrganizationNotEmpty. Source: contract, deleteOrg.
+    """
+    await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_DELETE)
+    await organizations.lock(tx, organization_id)
+    if await projects.count(tx, organization_id):
+        raise OrganizationNotEmpty
+    await organizations.delete(tx, organization_id)
 
 
-async def add_service_account(
-    tx: Transaction,
-    caller: Caller,
-    organization: Organization,
-    *,
-    name: str,
-    description: str,
-    requested_roles: Sequence[str],
-    secret_lifetime_hours: int,
-) -> NewServiceAccount:
-    """Add a service account with a first secret. Raises InvalidAttribute, the role refusals."""
-    if not name:
-        raise MissingAttribute("name")
-    if not 1 <= len(description) <= _DESCRIPTION_CHARACTERS:
-        raise InvalidAttribute("description")
-    if not SHORTEST_SECRET_LIFETIME_HOURS <= secret_lifetime_hours <= LONGEST_SECRET_LIFETIME_HOURS:
-        raise InvalidAttribute("secretExpiresAfterHours")
-    clear_secret = client_credentials.new_secret()
-    account = ServiceAccount(
-        client_id=client_credentials.new_client_id(tx.new_id()),
-        organization_id=organization.id,
-        name=name,
-        description=description,
-        roles=roles.organization_roles(requested_roles, organization.id),
-        created_at=tx.now,
-    )
-    secret = Secret(
-        id=tx.new_id(),
-        client_id=account.client_id,
-        mask=client_credentials.mask(clear_secret),
-        created_at=tx.now,
-        expires_at=tx.now + timedelta(hours=secret_lifetime_hours),
-    )
-    await service_accounts.insert(tx, account)
-    await service_accounts.insert_secret(
-        tx, organization.id, secret, client_credentials.fingerprint(clear_secret)
-    )
-    await _record(
-        tx, caller, organization, events.SERVICE_ACCOUNT_CREATED, target_client_id=account.client_id
-    )
-    return NewServiceAccount(account, secret, clear_secret)
-
-
-async def _record(
-    tx: Transaction,
-    caller: Caller,
-    organization: Organization,
-    type_name: str,
-    *,
-    target_public_key: str | None = None,
-    target_client_id: str | None = None,
-) -> None:
+async def _record(tx: Transaction, caller: Caller, organization: Organization, type_name: str) -> None:
     await trail.append(
         tx,
-        events.by(
-            caller,
-            type_name,
-            id=tx.new_id(),
-            organization_id=organization.id,
-            target_public_key=target_public_key,
-            target_client_id=target_client_id,
-            now=tx.now,
-        ),
+        events.by(caller, type_name, id=tx.new_id(), organization_id=organization.id, now=tx.now),
     )

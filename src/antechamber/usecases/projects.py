@@ -16,9 +16,11 @@ from antechamber.domain.permissions import GRANTS, Permission
 from antechamber.domain.policy import PROJECTS_PER_ORGANIZATION
 from antechamber.domain.projects import Project, Tag, require_tags
 from antechamber.storage import events as trail
-from antechamber.storage import invitations, organizations, projects, users
+from antechamber.storage import invitations, limits, organizations, projects, users
 from antechamber.storage.database import Transaction
 from antechamber.usecases import access
+
+_ALL = PageRequest(size=2**31 - 1)
 
 
 async def list_for_caller(tx: Transaction, caller: Caller, *, page: PageRequest) -> Page[Project]:
@@ -26,6 +28,23 @@ async def list_for_caller(tx: Transaction, caller: Caller, *, page: PageRequest)
     if roles.implied_project_roles(caller.roles):
         return await projects.list_of_organization(tx, caller.organization.id, page)
     return await projects.list_of_principal(tx, caller.organization.id, caller.id, page)
+
+
+async def list_of_organization(
+    tx: Transaction, caller: Caller, *, organization_id: str, name_prefix: str, page: PageRequest
+) -> Page[Project]:
+    """Return the projects of an organization that the caller has a role on, by name.
+
+    A mere member sees those it was added to. name_prefix: case-insensitive; empty for all.
+    Source: contract, getOrgGroups; DOMAIN.md section 3.
+    """
+    await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_READ)
+    if not name_prefix:
+        return await list_for_caller(tx, caller, page=page)
+    prefix = name_prefix.casefold()
+    reachable = await list_for_caller(tx, caller, page=_ALL)
+    found = [one for one in reachable.items if one.name.casefold().startswith(prefix)]
+    return Page(found[page.offset : page.offset + page.size], len(found), page)
 
 
 async def get(tx: Transaction, caller: Caller, *, project_id: str) -> Project:
@@ -75,7 +94,7 @@ async def create(
     )
     await organizations.lock(tx, organization_id)
     owner = await _owner(tx, organization_id, owner_id)
-    limit = tx.policy.limits[PROJECTS_PER_ORGANIZATION]
+    limit = await limits.limit(tx, organization_id, organization_id, PROJECTS_PER_ORGANIZATION)
     if await projects.count(tx, organization_id) >= limit:
         raise TooManyProjectsInOrganization(str(limit), organization.name)
     if not await projects.insert(tx, project):
@@ -110,6 +129,7 @@ async def update(
 
     Raises InvalidProjectName, ProjectNameTaken, InvalidAttribute. Source: contract, updateGroup.
     """
+    await organizations.lock(tx, caller.organization.id)
     project = await access.project(tx, caller, project_id, to=Permission.PROJECT_UPDATE)
     changed = project
     if name is not None:
@@ -118,20 +138,23 @@ async def update(
         changed = replace(changed, tags=require_tags(tuple(tags)))
     if with_default_alerts_settings is not None:
         changed = replace(changed, with_default_alerts_settings=with_default_alerts_settings)
-    await organizations.lock(tx, project.organization_id)
     if changed.name != project.name and await projects.is_name_taken(tx, changed):
         raise ProjectNameTaken(changed.name)
     await projects.update(tx, changed)
     if changed.name != project.name:
         await _record(tx, caller, changed, events.GROUP_NAME_CHANGED)
     if changed.tags != project.tags:
+        await _record(tx, caller, changed, events.TAGS_MODIFIED)
         await _record(tx, caller, changed, events.GROUP_TAGS_MODIFIED)
+    if changed.with_default_alerts_settings != project.with_default_alerts_settings:
+        await _record(tx, caller, changed, events.GROUP_DEFAULT_ALERTS_SETTINGS_CHANGED)
     return changed
 
 
 async def delete(tx: Transaction, caller: Caller, *, project_id: str) -> None:
     """Delete a project with everything that hangs on it (INV-9). Source: contract, deleteGroup."""
     project = await access.project(tx, caller, project_id, to=Permission.PROJECT_DELETE)
+    await organizations.lock(tx, project.organization_id)
     await invitations.drop_project(tx, project.organization_id, project_id)
     await projects.delete(tx, project)
     await _record(tx, caller, project, events.GROUP_DELETED)
@@ -147,7 +170,7 @@ async def _owner(tx: Transaction, organization_id: str, owner_id: str | None) ->
 
 
 async def _record(tx: Transaction, caller: Caller, project: Project, type_name: str) -> None:
-    tagged = type_name == events.GROUP_TAGS_MODIFIED
+    tagged = type_name in (events.TAGS_MODIFIED, events.GROUP_TAGS_MODIFIED)
     await trail.append(
         tx,
         events.by(

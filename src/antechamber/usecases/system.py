@@ -1,9 +1,11 @@
 """What the server says of itself and of the caller, and what it does for itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from antechamber.domain.access_lists import Use
 from antechamber.domain.callers import Caller
-from antechamber.storage import access_lists, digest_answers, projects
+from antechamber.storage import access_lists, digest_answers, projects, rate_limits
 from antechamber.storage.database import Transaction
 
 
@@ -25,9 +27,18 @@ async def caller_status(tx: Transaction, caller: Caller) -> CallerStatus:
     )
 
 
+async def stamp_uses(tx: Transaction, uses: Sequence[Use]) -> None:
+    """Keep how entries of access lists were used since the last time (INV-23).
+
+    uses: in the order that every server keeps to, so that none waits for another in a circle.
+    """
+    for use in uses:
+        await access_lists.stamp(tx, use)
+
+
 async def sweep(tx: Transaction) -> int:
     """Forget what has run out and is of no use any more; return how many rows.
 
     Every server may run it at any time: each deletion is complete in itself.
     """
-    return await digest_answers.sweep(tx)
+    return await digest_answers.sweep(tx) + await rate_limits.sweep(tx)

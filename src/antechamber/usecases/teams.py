@@ -1,6 +1,7 @@
 """Teams of organizations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from antechamber.domain import events, names, usernames
 from antechamber.domain.callers import Caller
@@ -9,19 +10,20 @@ from antechamber.domain.errors import (
     TeamNameNotFound,
     TeamNameTaken,
     TeamNotFound,
+    TeamStillAssigned,
     TooManyTeamsInOrganization,
-    TooManyUsersInTeam,
     UnknownUsernameInBody,
     UserNotInOrganization,
 )
 from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.permissions import Permission
-from antechamber.domain.policy import TEAMS_PER_ORGANIZATION, USERS_PER_TEAM
+from antechamber.domain.policy import TEAMS_PER_ORGANIZATION
 from antechamber.domain.teams import Team
+from antechamber.domain.users import SHOWN, OrganizationUser
 from antechamber.storage import events as trail
-from antechamber.storage import invitations, organizations, teams, users
+from antechamber.storage import invitations, limits, organization_users, organizations, teams, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access
+from antechamber.usecases import access, team_users
 
 
 async def list_of_organization(
@@ -35,10 +37,7 @@ async def list_of_organization(
 async def get(tx: Transaction, caller: Caller, *, organization_id: str, team_id: str) -> Team:
     """Return one team. Raises TeamNotFound. Source: contract, getOrgTeam."""
     await access.organization(tx, caller, organization_id, to=Permission.TEAMS_READ)
-    team = await teams.find(tx, organization_id, team_id)
-    if team is None:
-        raise TeamNotFound(team_id)
-    return team
+    return await _find(tx, organization_id, team_id)
 
 
 async def get_by_name(tx: Transaction, caller: Caller, *, organization_id: str, name: str) -> Team:
@@ -74,34 +73,70 @@ async def create(
     addresses = {address.key: address for address in map(usernames.parse, member_usernames)}
     if not addresses:
         raise EmptyTeam
-    if len(addresses) > tx.policy.limits[USERS_PER_TEAM]:
-        raise TooManyUsersInTeam(str(tx.policy.limits[USERS_PER_TEAM]), team.name)
+    await team_users.require_room(tx, team, len(addresses))
     await organizations.lock(tx, organization_id)
-    limit = tx.policy.limits[TEAMS_PER_ORGANIZATION]
+    limit = await limits.limit(tx, organization_id, organization_id, TEAMS_PER_ORGANIZATION)
     if await teams.count(tx, organization_id) >= limit:
         raise TooManyTeamsInOrganization(str(limit), organization.name)
     if not await teams.insert(tx, team):
         raise TeamNameTaken(team.name, organization_id)
-    joined = [await _seat(tx, caller, team, address) for address in addresses.values()]
+    joined: list[str] = []
+    for address in addresses.values():
+        person = await _person(tx, organization_id, address)
+        await team_users.seat(tx, caller, team, person)
+        joined.append(person.username)
     await _record(tx, caller, team, events.TEAM_CREATED)
     return team, joined
 
 
-async def _seat(tx: Transaction, caller: Caller, team: Team, address: usernames.Username) -> str:
-    user = await users.find_by_key(tx, address.key)
-    if user is None:
-        raise UnknownUsernameInBody(address.text)
-    if await users.organization_roles(tx, team.organization_id, user.id):
-        await teams.add_member(tx, team, user.id, tx.now)
-        await _record(tx, caller, team, events.JOINED_TEAM, username=user.username)
-        return user.username
-    invitation = await invitations.find_pending(
-        tx, team.organization_id, team.organization_id, address.key, lock=True
+async def rename(tx: Transaction, caller: Caller, *, organization_id: str, team_id: str, name: str) -> Team:
+    """Rename a team. Raises TeamNotFound, InvalidTeamName, TeamNameTaken. Source: contract, renameOrgTeam."""
+    await access.organization(tx, caller, organization_id, to=Permission.TEAMS_MANAGE)
+    await organizations.lock(tx, organization_id)
+    team = await _find(tx, organization_id, team_id)
+    renamed = replace(team, name=names.team_name(name))
+    if renamed.name == team.name:
+        return team
+    if await teams.find_by_name(tx, organization_id, renamed.name) is not None:
+        raise TeamNameTaken(renamed.name, organization_id)
+    await teams.rename(tx, renamed)
+    await _record(tx, caller, renamed, events.TEAM_NAME_CHANGED)
+    return renamed
+
+
+async def delete(tx: Transaction, caller: Caller, *, organization_id: str, team_id: str) -> None:
+    """Delete a team that no project has; it drops out of what pending invitations carry (INV-16).
+
+    Raises TeamNotFound, TeamStillAssigned. Source: contract, deleteOrgTeam; events: DOMAIN.md section 8.
+    """
+    await access.organization(tx, caller, organization_id, to=Permission.TEAMS_MANAGE)
+    await organizations.lock(tx, organization_id)
+    team = await _find(tx, organization_id, team_id)
+    if await teams.is_assigned(tx, team):
+        raise TeamStillAssigned
+    for _, username in await teams.members(tx, team):
+        await _record(tx, caller, team, events.REMOVED_FROM_TEAM, username=username)
+    await invitations.drop_team(tx, organization_id, team_id)
+    await teams.delete(tx, team)
+    await _record(tx, caller, team, events.TEAM_DELETED)
+
+
+async def _find(tx: Transaction, organization_id: str, team_id: str) -> Team:
+    team = await teams.find(tx, organization_id, team_id)
+    if team is None:
+        raise TeamNotFound(team_id)
+    return team
+
+
+async def _person(tx: Transaction, organization_id: str, address: usernames.Username) -> OrganizationUser:
+    found = await organization_users.list_of_organization(
+        tx, organization_id, PageRequest(size=1), statuses=SHOWN, username_key=address.key
     )
-    if invitation is None or not invitation.is_pending(tx.now):
-        raise UserNotInOrganization(address.text, team.organization_id)
-    await invitations.update(tx, invitation._replace(team_ids=(*invitation.team_ids, team.id)))
-    return user.username
+    if found.items:
+        return found.items[0]
+    if await users.find_by_key(tx, address.key) is None:
+        raise UnknownUsernameInBody(address.text)
+    raise UserNotInOrganization(address.text, organization_id)
 
 
 async def _record(

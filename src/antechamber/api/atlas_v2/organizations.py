@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from antechamber.api.atlas_v2.shapes import api_keys as key_shapes
 from antechamber.api.atlas_v2.shapes import organizations as shapes
+from antechamber.api.atlas_v2.shapes import service_accounts as account_shapes
+from antechamber.api.atlas_v2.shapes.projects import listed_group
 from antechamber.api.wire.errors import MissingOneOfAttributes
 from antechamber.api.wire.operations import Call
 from antechamber.api.wire.paging import paged
 from antechamber.domain.errors import InvalidAttribute, MissingAttribute
-from antechamber.usecases import organizations
+from antechamber.usecases import organizations, projects
 
 
 async def list_orgs(call: Call) -> Any:
@@ -17,7 +20,7 @@ async def list_orgs(call: Call) -> Any:
     )
     return paged(
         page,
-        lambda one: shapes.listed_organization(one, call.base_url),
+        lambda one: shapes.listed_organization(one, call.api_url),
         base_url=call.base_url,
         path=call.path,
         query=call.query,
@@ -40,29 +43,25 @@ async def create_org(call: Call) -> Any:
         name=body.name,
         owner_id=body.org_owner_id,
         skip_default_alerts_settings=bool(body.skip_default_alerts_settings),
-        api_key=organizations.ApiKeyRequest(key.desc, key.roles) if key else None,
-        service_account=organizations.ServiceAccountRequest(
-            account.name, account.description, account.roles, account.secret_expires_after_hours
-        )
-        if account
-        else None,
+        api_key=key_shapes.api_key_request(key) if key else None,
+        service_account=account_shapes.service_account_request(account) if account else None,
     )
     shape = shapes.NewOrganizationShape(
         org_owner_id=body.org_owner_id,
-        organization=shapes.organization(organization, call.base_url),
+        organization=shapes.organization(organization, call.api_url),
         skip_default_alerts_settings=organization.skip_default_alerts_settings,
     )
     if new_key is not None:
-        shape.api_key = shapes.new_api_key(new_key, call.base_url)
+        shape.api_key = key_shapes.new_api_key(new_key, call.api_url)
     if new_account is not None:
-        shape.service_account = shapes.new_service_account(new_account)
+        shape.service_account = account_shapes.new_service_account(new_account, new_account.account.roles)
     return shape
 
 
 async def get_org(call: Call) -> Any:
     """Return one organization."""
     organization = await organizations.get(call.tx, call.caller, organization_id=call.parameters["orgId"])
-    return shapes.organization(organization, call.base_url)
+    return shapes.organization(organization, call.api_url)
 
 
 async def update_org(call: Call) -> Any:
@@ -75,4 +74,27 @@ async def update_org(call: Call) -> Any:
         name=body.name,
         skip_default_alerts_settings=body.skip_default_alerts_settings,
     )
-    return shapes.organization(organization, call.base_url)
+    return shapes.organization(organization, call.api_url)
+
+
+async def delete_org(call: Call) -> None:
+    """Delete an organization."""
+    await organizations.delete(call.tx, call.caller, organization_id=call.parameters["orgId"])
+
+
+async def get_org_groups(call: Call) -> Any:
+    """Return the projects of an organization that the caller can reach."""
+    page = await projects.list_of_organization(
+        call.tx,
+        call.caller,
+        organization_id=call.parameters["orgId"],
+        name_prefix=call.query.text("name") or "",
+        page=call.query.page(),
+    )
+    return paged(
+        page,
+        lambda one: listed_group(one, call.api_url),
+        base_url=call.base_url,
+        path=call.path,
+        query=call.query,
+    )

@@ -21,7 +21,7 @@ async def list_groups(call: Call) -> Any:
     page = await projects.list_for_caller(call.tx, call.caller, page=call.query.page())
     return paged(
         page,
-        lambda one: shapes.listed_group(one, call.base_url),
+        lambda one: shapes.listed_group(one, call.api_url),
         base_url=call.base_url,
         path=call.path,
         query=call.query,
@@ -45,7 +45,7 @@ async def create_group(call: Call) -> Any:
     )
     # Recorded with the literal double slash; no client reads it.
     return Reply(
-        shapes.group(project, call.base_url, is_new=True),
+        shapes.group(project, call.api_url, is_new=True),
         (("location", f"{call.base_url}//api/atlas/v1.0"),),
     )
 
@@ -53,13 +53,13 @@ async def create_group(call: Call) -> Any:
 async def get_group(call: Call) -> Any:
     """Return one project."""
     project = await projects.get(call.tx, call.caller, project_id=call.parameters["groupId"])
-    return shapes.group(project, call.base_url)
+    return shapes.group(project, call.api_url)
 
 
 async def get_group_by_name(call: Call) -> Any:
     """Return the project of a name."""
     project = await projects.get_by_name(call.tx, call.caller, name=call.parameters["groupName"])
-    return shapes.group(project, call.base_url)
+    return shapes.group(project, call.api_url)
 
 
 async def update_group(call: Call) -> Any:
@@ -73,7 +73,7 @@ async def update_group(call: Call) -> Any:
         tags=None if body.tags is None else shapes.tags(body.tags),
         with_default_alerts_settings=body.with_default_alerts_settings,
     )
-    return shapes.group(project, call.base_url)
+    return shapes.group(project, call.api_url)
 
 
 async def delete_group(call: Call) -> Any:

@@ -11,4 +11,4 @@ from antechamber.usecases import system
 async def get_system_status(call: Call) -> Any:
     """Return what the server says of itself and of the caller."""
     status = await system.caller_status(call.tx, call.caller)
-    return shapes.system_status(status, build=__version__, base_url=call.base_url)
+    return shapes.system_status(status, build=__version__, api_url=call.api_url)

@@ -15,7 +15,7 @@ async def list_org_teams(call: Call) -> Any:
     )
     return paged(
         page,
-        lambda one: shapes.team(one, call.base_url),
+        lambda one: shapes.team(one, call.api_url),
         base_url=call.base_url,
         path=call.path,
         query=call.query,
@@ -34,7 +34,7 @@ async def create_org_team(call: Call) -> Any:
     )
     # Recorded without the API's base path; no client reads it.
     location = f"{call.base_url}/orgs/{team.organization_id}/teams/{team.id}"
-    return Reply(shapes.new_team(team, usernames, call.base_url), (("location", location),))
+    return Reply(shapes.new_team(team, usernames, call.api_url), (("location", location),))
 
 
 async def get_org_team(call: Call) -> Any:
@@ -45,7 +45,7 @@ async def get_org_team(call: Call) -> Any:
         organization_id=call.parameters["orgId"],
         team_id=call.parameters["teamId"],
     )
-    return shapes.team(team, call.base_url)
+    return shapes.team(team, call.api_url)
 
 
 async def get_org_team_by_name(call: Call) -> Any:
@@ -56,4 +56,27 @@ async def get_org_team_by_name(call: Call) -> Any:
         organization_id=call.parameters["orgId"],
         name=call.parameters["teamName"],
     )
-    return shapes.team(team, call.base_url)
+    return shapes.team(team, call.api_url)
+
+
+async def rename_org_team(call: Call) -> Any:
+    """Rename one team."""
+    body: shapes.TeamChange = call.body
+    team = await teams.rename(
+        call.tx,
+        call.caller,
+        organization_id=call.parameters["orgId"],
+        team_id=call.parameters["teamId"],
+        name=body.name,
+    )
+    return shapes.team(team, call.api_url)
+
+
+async def delete_org_team(call: Call) -> None:
+    """Delete one team."""
+    await teams.delete(
+        call.tx,
+        call.caller,
+        organization_id=call.parameters["orgId"],
+        team_id=call.parameters["teamId"],
+    )

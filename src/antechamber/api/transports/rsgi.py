@@ -1,6 +1,7 @@
 """The RSGI adapter: what Granian speaks. Source: the RSGI specification 1.x of Granian."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from antechamber.api.wire.errors import BodyTooLarge, BodyTooSlow
 from antechamber.api.wire.messages import Request, Response
 
 BODY_TIMEOUT_SECONDS = 30
+DRAINED_BYTES = 256 * 1024
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 
 class RsgiApplication:
@@ -42,12 +45,16 @@ class RsgiApplication:
         headers = scope.headers
         peer = scope.client.rpartition(":")[0].strip("[]")
 
+        is_read = False
+
         async def read_body(limit_bytes: int) -> bytes:
+            nonlocal is_read
             length = headers.get("content-length")
             if length is None and headers.get("transfer-encoding") is None and scope.http_version[0] == "1":
                 return b""
             if length is not None and int(length) > limit_bytes:
                 raise BodyTooLarge
+            is_read = True
             try:
                 async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
                     if length is not None:
@@ -73,6 +80,11 @@ class RsgiApplication:
                 read_body,
             )
         )
+        if not is_read and scope.method not in _WITHOUT_BODY:
+            # A connection with an unread body is closed under a client that is still sending it, and with
+            # the first request of every Digest client the answer is given without looking at the body.
+            with contextlib.suppress(BodyTooLarge, BodyTooSlow):
+                await read_body(DRAINED_BYTES)
         if response.body is None or scope.method == "HEAD":
             protocol.response_empty(response.status, response.headers)
         else:

@@ -53,8 +53,16 @@ class InvalidQueryParameter(Refusal):
     """facts: parameter."""
 
 
+class MutuallyExclusiveQueryParameters(Refusal):
+    """facts: one parameter, the other."""
+
+
 class MissingOneOfAttributes(Refusal):
     """facts: one attribute, the other."""
+
+
+class AddressAndBlock(Refusal):
+    """An entry of an access list names both an address and a CIDR block."""
 
 
 class InvalidVersionDate(Refusal): ...
@@ -82,6 +90,35 @@ class BodyTooSlow(Refusal): ...
 
 class Unexpected(Refusal):
     """Our fault."""
+
+
+class TooManyRequests(Refusal):
+    """Asked too often."""
+
+    @property
+    def wait_seconds(self) -> int:
+        """How long to wait."""
+        return int(self.facts[-1])
+
+
+class RateLimitedBucket(TooManyRequests):
+    """facts: path, seconds to wait, capacity, refill, seconds that the refill takes."""
+
+    @property
+    def wait_seconds(self) -> int:
+        return int(self.facts[1])
+
+
+class RateLimited(TooManyRequests):
+    """facts: path, how many in how many minutes, seconds to wait."""
+
+
+class RateLimitedInvitations(Refusal):
+    """facts: how many in how many minutes."""
+
+
+class InvalidDate(Refusal):
+    """facts: the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +173,22 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
         "The currently logged in user does not have user administrator role in organization or group"
         " that API key with ID %s belongs to.",
     ),
+    domain.ApiKeyAccessListDenied: Answer(
+        401,
+        "API_KEY_ACCESS_LIST_ACCESS_DENIED",
+        "API key access lists are only accessible by the API key or by a user administrator.",
+    ),
     domain.NoTieToOrganization: Answer(
         401, "USER_CANNOT_ACCESS_ORG", "User cannot access this organization."
     ),
     domain.NoTieToProject: Answer(
         401, "NOT_IN_GROUP", "The current user is not in the group, or the group does not exist."
+    ),
+    domain.NotUserAdmin: Answer(
+        401,
+        "NOT_USER_ADMIN",
+        "The currently logged in user does not have the user administrator role for any group, team, or"
+        " organization containing user %s.",
     ),
     # Not there.
     domain.OrganizationNotFound: Answer(404, "ORG_NOT_FOUND", "No organization with ID %s exists."),
@@ -149,6 +197,24 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
     domain.TeamNotFound: Answer(404, "TEAM_NOT_FOUND", "No team with ID %s exists."),
     domain.TeamNameNotFound: Answer(404, "TEAM_NAME_NOT_FOUND", 'No team with name "%s" exists.'),
     domain.TeamNotInOrganization: Answer(404, "TEAM_NOT_IN_ORG", "Team %s is not in Organization %s."),
+    domain.TeamNotInProject: Answer(
+        404, "TEAM_NOT_IN_GROUP", "The team in your request is not assigned to this group."
+    ),
+    domain.TeamStillAssigned: Answer(
+        404,
+        "CANNOT_DELETE_TEAM_ASSIGNED_TO_PROJECT",
+        "You cannot delete a team that has at least one project assigned to it. Make sure to remove the"
+        " team from all project before deleting it.",
+    ),
+    # No code of its own is published.
+    domain.UserNotInTeam: Answer(404, "RESOURCE_NOT_FOUND", "Cannot find resource %s."),
+    domain.PendingUser: Answer(
+        404,
+        "CANNOT_ADD_PENDING_USER",
+        "The user cannot be added to any group or teams in this organization as it is a pending user/the"
+        " user has not accepted the invite to this organization.",
+    ),
+    domain.LimitNotFound: Answer(404, "RESOURCE_NOT_FOUND", "Cannot find resource %s."),
     domain.InvitationNotFound: Answer(
         404,
         "INVALID_INVITATION_ID",
@@ -157,12 +223,41 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
     domain.UsernameNotFound: Answer(404, "USERNAME_NOT_FOUND", "No user with username %s exists."),
     domain.UserNotFound: Answer(404, "USER_NOT_FOUND", "No user with ID %s exists."),
     domain.UserNotInOrganization: Answer(404, "USER_NOT_IN_ORG", "User %s is not in organization %s."),
+    domain.ApiKeyNotFound: Answer(400, "API_KEY_NOT_FOUND", "No API key with ID %s exists."),
+    domain.AccessListEntryNotFound: Answer(
+        404, "API_KEY_ACCESS_LIST_NOT_FOUND", "IP address %s not on whitelist for API key %s."
+    ),
+    domain.UserNotInProject: Answer(404, "USER_NOT_IN_GROUP", "User %s is not in group %s."),
     domain.ResourceNotFound: Answer(404, "RESOURCE_NOT_FOUND", "Cannot find resource %s."),
     # In the way.
+    domain.EventNotFound: Answer(404, "EVENT_NOT_FOUND", "No event with ID %s exists for group %s."),
+    domain.OrganizationEventNotFound: Answer(
+        404, "ORG_EVENT_NOT_FOUND", "No event with ID %s exists for organization %s."
+    ),
+    domain.InvalidDateRange: Answer(
+        400,
+        "INVALID_DATE_RANGE",
+        "An invalid date range minDate=%s, maxDate=%s was specified: maxDate shouldn't be earlier than"
+        " minDate.",
+    ),
     domain.UserAlreadyExists: Answer(409, "USER_ALREADY_EXISTS", "A user with username %s already exists."),
     domain.ProjectNameTaken: Answer(409, "GROUP_ALREADY_EXISTS", 'A group with name "%s" already exists.'),
     domain.TeamNameTaken: Answer(
         409, "TEAM_NAME_NOT_AVAILABLE", "Cannot create a team named %s in organization %s."
+    ),
+    domain.TeamAlreadyInProject: Answer(
+        409, "TEAM_EXISTS_IN_GROUP", "Cannot add a team that already exists in group."
+    ),
+    domain.UserAlreadyInTeam: Answer(
+        409, "USER_ALREADY_IN_TEAM", "The user with ID %s in team %s already exists."
+    ),
+    domain.OrganizationNotEmpty: Answer(
+        409,
+        "ORG_NOT_EMPTY",
+        "Organization cannot be deleted because it still contains active groups.",
+    ),
+    domain.AddressAlreadyListed: Answer(
+        409, "ADDRESS_ALREADY_IN_ACCESS_LIST", "The address %s is already on the whitelist."
     ),
     domain.InvitationIsForProject: Answer(
         400,
@@ -176,9 +271,28 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
         "You can't use the /groups/{GROUP-ID}/invites/{INVITATION-ID} endpoint to delete an invitation to"
         " an organization. Use /orgs/{ORG-ID}/invites/{INVITATION-ID} instead.",
     ),
+    domain.LastOwnerRemoved: Answer(
+        403,
+        "CANNOT_DELETE_LAST_ADMIN",
+        "An organization or project needs to have at least one owner. You cannot demote or remove the last"
+        " owner.",
+    ),
+    domain.LastOwnerDemoted: Answer(
+        403, "CANNOT_DEMOTE_LAST_ORG_OWNER", "Cannot demote the last owner of the organization."
+    ),
+    # The text of this code is not known.
+    domain.CannotRemoveAllRoles: Answer(
+        403, "CANNOT_REMOVE_ALL_USER_ROLES", "A user must keep at least one role."
+    ),
     # Wrong values.
     domain.InvalidUsername: Answer(
         400, "INVALID_USERNAME", "The specified username is not a valid email address."
+    ),
+    domain.InvalidEmailAddress: Answer(
+        400, "INVALID_EMAIL_ADDRESS", "An invalid email address was specified."
+    ),
+    domain.NoRolesInAssignment: Answer(
+        403, "NO_ROLES_IN_ASSIGNMENT", "You cannot remove all project roles a team has."
     ),
     domain.InvalidOrganizationName: Answer(
         400, "INVALID_ORG_NAME", 'An invalid org name "%s" was specified.'
@@ -200,10 +314,63 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
     domain.GlobalRole: Answer(403, "CANNOT_ADD_GLOBAL_ROLE", "Adding a global role is not supported."),
     domain.MissingAttribute: Answer(400, "MISSING_ATTRIBUTE", "The required attribute %s was not specified."),
     domain.InvalidAttribute: Answer(400, "INVALID_ATTRIBUTE", "Invalid attribute %s specified."),
+    domain.AttributeNotPositive: Answer(
+        400, "ATTRIBUTE_NEGATIVE_OR_ZERO", "The attribute %s cannot be negative or zero."
+    ),
+    domain.ApiKeyWithoutDescription: Answer(
+        400, "API_KEY_REQUIRES_DESCRIPTION", "All API keys require a non-empty description."
+    ),
+    domain.InvalidApiKeyDescription: Answer(
+        400,
+        "INVALID_API_KEY_DESC",
+        "API key descriptions are required and must be less than %s characters.",
+    ),
+    domain.ApiKeyWithoutRoles: Answer(400, "MISSING_API_KEY_ROLES", "API keys must have at least one role."),
+    domain.InvalidAddress: Answer(
+        400,
+        "INVALID_IP_ADDRESS_OR_CIDR_NOTATION",
+        "The address %s must be in valid IP address or CIDR notation.",
+    ),
+    domain.RepeatedAddress: Answer(
+        400,
+        "DUPLICATE_ADDRESSES_IN_INPUT",
+        "Two or more of the IP addresses being added to the whitelist are the same.",
+    ),
+    domain.CallersOwnAddress: Answer(
+        400, "CANNOT_REMOVE_CALLER_FROM_ACCESS_LIST", "Cannot remove caller's IP address %s from whitelist."
+    ),
+    # No code of its own is published.
+    domain.TooManySecrets: Answer(
+        400, "VALIDATION_ERROR", "The request content produced the validation error: %s."
+    ),
     domain.EmptyTeam: Answer(
         400,
         "CANNOT_CREATE_EMPTY_TEAM",
         "A team must contain at least one user. Add a user to your team to continue.",
+    ),
+    domain.UnsupportedRole: Answer(400, "UNSUPPORTED_ROLE", "The provided role is not supported."),
+    domain.RoleNeedsOrganization: Answer(400, "ROLE_NEEDS_ORG_ID", "Role %s requires an organization ID."),
+    domain.RoleNeedsNoOrganization: Answer(
+        400, "ROLE_NEEDS_NO_ORG_ID", "Role %s cannot be specified with an organization ID."
+    ),
+    domain.RoleNeedsProject: Answer(400, "ROLE_NEEDS_GROUP_ID", "Role %s requires a group ID."),
+    domain.RoleNeedsNoProject: Answer(
+        400, "ROLE_NEEDS_NO_GROUP_ID", "Role %s cannot be specified with a group ID."
+    ),
+    domain.FirstNameTooLong: Answer(
+        400, "FIRST_NAME_EXCEEDS_MAX_LENGTH", "First names are limited to %s characters."
+    ),
+    domain.LastNameTooLong: Answer(
+        400, "LAST_NAME_EXCEEDS_MAX_LENGTH", "Last names are limited to %s characters."
+    ),
+    domain.InvalidCountryCode: Answer(
+        400, "INVALID_COUNTRY_CODE", "An invalid country code %s was specified."
+    ),
+    domain.WeakPassword: Answer(400, "WEAK_PASSWORD", "The specified password is not strong enough."),
+    domain.CommonPassword: Answer(
+        400,
+        "COMMON_PASSWORD",
+        "The password provided is too weak, as it can be found in most commonly used password lists.",
     ),
     domain.UnknownUsernameInBody: Answer(400, "BAD_USERNAME_REF", "No user with username %s exists."),
     domain.TooManyUsersInOrganization: Answer(
@@ -226,10 +393,30 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
         "MAX_TEAMS_PER_ORG_EXCEEDED",
         "Maximum number of teams per organization (%s) in %s exceeded while trying to add team.",
     ),
+    domain.TooManyTeamsInProject: Answer(
+        400,
+        "MAX_TEAMS_PER_GROUP_EXCEEDED",
+        "Maximum number of teams per group (%s) in %s exceeded while trying to add teams.",
+    ),
+    domain.TooManyTeamsOfUser: Answer(
+        400,
+        "MAX_TEAMS_PER_USER_EXCEEDED",
+        "Maximum number of teams per user (%s) for %s exceeded while trying to add user to team.",
+    ),
     domain.TooManyProjectsInOrganization: Answer(
         400,
         "MAX_GROUPS_PER_ORG_EXCEEDED",
         "Maximum number of groups per organization (%s) in %s exceeded while trying to add group.",
+    ),
+    domain.TooManyApiKeysInOrganization: Answer(
+        400,
+        "MAX_API_KEYS_PER_ORG_EXCEEDED",
+        "Maximum number of API keys per org (%s) in %s exceeded while trying to add API keys.",
+    ),
+    domain.TooManyAccessListEntries: Answer(
+        400,
+        "DEFAULT_CONFIG_LIMIT_EXCEPTION",
+        "The limit check failed while trying to add requested resource. Please try again.",
     ),
     domain.Unavailable: Answer(
         503, "SERVICE_UNAVAILABLE", "The service is temporarily unavailable. Please retry."
@@ -253,6 +440,25 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
         400,
         "MISSING_ONE_OF_ATTRIBUTES",
         "Either the %s attribute or the %s attribute must be specified.",
+    ),
+    InvalidDate: Answer(400, "INVALID_DATE_FORMAT", "An invalid date value %s was specified."),
+    RateLimitedBucket: Answer(
+        429,
+        "RATE_LIMITED_TOKEN_BUCKET",
+        "Rate limit exceeded for %s. Please retry after %s seconds. Request capacity: %s."
+        " Refill rate: %s per %s seconds.",
+    ),
+    RateLimited: Answer(429, "RATE_LIMITED", "Resource %s is limited to %s requests every %s minutes."),
+    RateLimitedInvitations: Answer(
+        400, "RATE_LIMITED_IP", "Rate limit of %s invitations per %s minutes exceeded."
+    ),
+    AddressAndBlock: Answer(
+        400, "BAD_ACCESS_LIST_ADD_REQUEST", "Should not specify both the IP address and the CIDR block."
+    ),
+    MutuallyExclusiveQueryParameters: Answer(
+        400,
+        "MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS",
+        "Either the %s query parameter or the %s query parameter but not both should be specified.",
     ),
     InvalidVersionDate: Answer(406, "INVALID_VERSION_DATE", "Invalid accept header or version date."),
     VersionGone: Answer(410, "VERSION_GONE", "Version %s of %s is no longer available."),

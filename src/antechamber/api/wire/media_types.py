@@ -15,10 +15,14 @@ Version = TypeVar("Version")
 _VERSIONED = re.compile(r"application/vnd\.atlas\.(\d{4}-\d{2}-\d{2}|preview)\+json", re.IGNORECASE)
 _CHARSET = re.compile(r"\s*charset\s*=\s*\"?utf-8\"?\s*", re.IGNORECASE)
 PREVIEW = "preview"
+# The version of generations that have no dates.
+UNDATED = ""
 
 
 def of_date(date: str) -> str:
     """Return the Content-Type of an answer in this version."""
+    if date == UNDATED:
+        return "application/json"
     return f"application/vnd.atlas.{date}+json;charset=utf-8"
 
 
@@ -27,7 +31,10 @@ def negotiate(accept: str | None, versions: Mapping[str, Version]) -> Version:
 
     versions: by date. The first versioned type in the header counts. Raises InvalidVersionDate when none
     is named, or no date of the calendar, or one before the first version, or a preview where there is none.
+    An undated version is served to everybody.
     """
+    if UNDATED in versions:
+        return versions[UNDATED]
     for part in (accept or "").split(","):
         match = _VERSIONED.fullmatch(part.partition(";")[0].strip())
         if match is None:

@@ -21,6 +21,7 @@ from antechamber.domain.callers import Caller
 from antechamber.domain.errors import Refusal, ResourceNotFound
 from antechamber.domain.ids import is_id
 from antechamber.domain.permissions import Permission
+from antechamber.domain.service_accounts import is_client_id
 
 
 class Evidence(StrEnum):
@@ -43,6 +44,8 @@ class Call:
     body: Any
     base_url: str
     path: str
+    # Scheme, host and base path of the generation: what links to its resources begin with.
+    api_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,10 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """Header values of a version that is to go. Source: contract, WIRE.md section 3."""
+    """Header values of a version that is to go; since: "" where only its end is known.
+
+    Source: contract, WIRE.md section 3.
+    """
 
     since: str
     sunset: str
@@ -69,9 +75,11 @@ class Operation:
     """One operation in one version.
 
     path: below the base path, parameters in braces. permission: what the caller needs (INV-1). body: the
-    type of the request body, None for none. result: the type of the answer, None for none. success: its
-    status; a value of None is sent as 204. parameters: query parameters it reads besides envelope and
-    pretty.
+    type of the request body, None for none. result: the type of the answer, None for none, a union with
+    None where there may be none. items: what is on a page, where the answer is one. success: its status;
+    a value of None is sent as 204. parameters: query parameters it reads besides envelope and pretty.
+    prepare: makes of the body what the handler gets, for work that would hold up a transaction; done for
+    known callers only.
     """
 
     id: str
@@ -85,7 +93,9 @@ class Operation:
     evidence: Evidence = field(kw_only=True)
     tag: str = field(kw_only=True)
     result: Any = field(default=None, kw_only=True)
+    items: Any = field(default=None, kw_only=True)
     body: Any = field(default=None, kw_only=True)
+    prepare: Callable[[Any], Awaitable[Any]] | None = field(default=None, kw_only=True)
     success: int = field(default=200, kw_only=True)
     deprecated: Deprecation | None = field(default=None, kw_only=True)
     parameters: tuple[str, ...] = field(default=(), kw_only=True)
@@ -120,6 +130,7 @@ class Table:
 
     def __init__(self, base_path: str, operations: Iterable[Operation]) -> None:
         self.operations = tuple(operations)
+        self.base_path = base_path
         self._skip = len(base_path)
         self._root = _Node()
         self._negotiated: dict[tuple[int, str | None], Operation] = {}
@@ -157,6 +168,8 @@ class Table:
                     value, after = rest, ""
                 elif name in _IDS and not is_id(value):
                     raise _MALFORMED[name](value) if name in _MALFORMED else InvalidPathParameter(name)
+                elif name == "clientId" and not is_client_id(value):
+                    raise InvalidPathParameter(name)
                 parameters[name] = value
             node, rest = below, after
         versions = node.methods.get("GET" if method == "HEAD" else method)

@@ -3,6 +3,7 @@
 from antechamber.api.atlas_v2 import organizations
 from antechamber.api.atlas_v2.routes import families
 from antechamber.api.atlas_v2.shapes import organizations as shapes
+from antechamber.api.atlas_v2.shapes.projects import GroupShape
 from antechamber.api.wire import rate_limits
 from antechamber.api.wire.operations import Evidence, Operation
 from antechamber.api.wire.paging import Paged
@@ -18,6 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "List the organizations the caller belongs to.",
         endpoints=rate_limits.ORGANIZATIONS_OF_CALLER,
         result=Paged,
+        items=shapes.OrganizationShape,
         parameters=("name", *families.PAGING),
     ),
     families.organizations(
@@ -51,5 +53,25 @@ OPERATIONS: tuple[Operation, ...] = (
         "Rename an organization.",
         body=shapes.OrganizationChange,
         result=shapes.OrganizationShape,
+    ),
+    families.organizations(
+        "deleteOrg",
+        "DELETE",
+        "/orgs/{orgId}",
+        organizations.delete_org,
+        Permission.ORGANIZATION_DELETE,
+        "Delete an organization without projects.",
+        success=204,
+    ),
+    families.organizations(
+        "getOrgGroups",
+        "GET",
+        "/orgs/{orgId}/groups",
+        organizations.get_org_groups,
+        Permission.ORGANIZATION_READ,
+        "List the projects of the organization that the caller can reach.",
+        result=Paged,
+        items=GroupShape,
+        parameters=("name", *families.PAGING),
     ),
 )

@@ -18,6 +18,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "List the projects the caller can reach.",
         endpoints=rate_limits.PROJECTS_OF_CALLER,
         result=Paged,
+        items=shapes.GroupShape,
         parameters=families.PAGING,
     ),
     families.projects(

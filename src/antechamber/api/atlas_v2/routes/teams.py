@@ -21,6 +21,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Permission.TEAMS_READ,
         "List the teams of the organization.",
         result=Paged,
+        items=shapes.TeamShape,
         parameters=families.PAGING,
     ),
     _teams(
@@ -51,5 +52,24 @@ OPERATIONS: tuple[Operation, ...] = (
         Permission.TEAMS_READ,
         "Return a team.",
         result=shapes.TeamShape,
+    ),
+    _teams(
+        "renameOrgTeam",
+        "PATCH",
+        "/orgs/{orgId}/teams/{teamId}",
+        teams.rename_org_team,
+        Permission.TEAMS_MANAGE,
+        "Rename a team.",
+        body=shapes.TeamChange,
+        result=shapes.TeamShape,
+    ),
+    _teams(
+        "deleteOrgTeam",
+        "DELETE",
+        "/orgs/{orgId}/teams/{teamId}",
+        teams.delete_org_team,
+        Permission.TEAMS_MANAGE,
+        "Delete a team that no project has.",
+        success=204,
     ),
 )

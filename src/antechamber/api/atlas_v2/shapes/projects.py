@@ -33,8 +33,8 @@ class GroupShape(Struct, rename="camel"):
     with_default_alerts_settings: bool
 
 
-def _self(project: Project, base_url: str) -> str:
-    return f"{base_url}/api/atlas/v2/groups/{project.id}"
+def _self(project: Project, api_url: str) -> str:
+    return f"{api_url}/groups/{project.id}"
 
 
 def _shape(project: Project, links: list[Link], tags: list[TagShape] | UnsetType) -> GroupShape:
@@ -54,17 +54,17 @@ def _tags(project: Project) -> list[TagShape]:
     return [TagShape(*tag) for tag in project.tags]
 
 
-def group(project: Project, base_url: str, *, is_new: bool = False) -> GroupShape:
+def group(project: Project, api_url: str, *, is_new: bool = False) -> GroupShape:
     """Return the shape of a single project, 2023-01-01; a new one without tags shows none."""
-    href = _self(project, base_url)
+    href = _self(project, api_url)
     related = [Link(f"{href}/{noun}", f"{_REL}{noun}") for noun in _RELATED]
     tags = UNSET if is_new and not project.tags else _tags(project)
     return _shape(project, [Link(href, "self"), *related], tags)
 
 
-def listed_group(project: Project, base_url: str) -> GroupShape:
+def listed_group(project: Project, api_url: str) -> GroupShape:
     """Return the shape of a project in a list, 2023-01-01: with the self link only."""
-    return _shape(project, [Link(_self(project, base_url), "self")], _tags(project))
+    return _shape(project, [Link(_self(project, api_url), "self")], _tags(project))
 
 
 class TagRequest(Struct, forbid_unknown_fields=True):

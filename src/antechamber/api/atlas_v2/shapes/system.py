@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from antechamber.api.atlas_v2.shapes.organizations import RoleAssignment
+from antechamber.api.atlas_v2.shapes.api_keys import RoleAssignment
 from antechamber.api.wire.paging import Link
 from antechamber.usecases.system import CallerStatus
 
@@ -33,7 +33,7 @@ class SystemStatus(Struct, rename="camel"):
     throttling: bool
 
 
-def system_status(status: CallerStatus, *, build: str, base_url: str) -> SystemStatus:
+def system_status(status: CallerStatus, *, build: str, api_url: str) -> SystemStatus:
     """Return the shape of the root resource, 2023-01-01."""
     caller = status.caller
     roles = [RoleAssignment(org_id=caller.organization.id, role_name=role) for role in sorted(caller.roles)]
@@ -41,9 +41,7 @@ def system_status(status: CallerStatus, *, build: str, base_url: str) -> SystemS
         roles.extend(RoleAssignment(group_id=project_id, role_name=name) for name in names)
     listed = [AccessListItem(block, _single(block)) for block in status.networks]
     shown = CallerShape(listed, caller.id, caller.name, roles)
-    return SystemStatus(
-        shown, "MongoDB Atlas", build, [Link(f"{base_url}/api/atlas/v2", "self")], throttling=False
-    )
+    return SystemStatus(shown, "MongoDB Atlas", build, [Link(api_url, "self")], throttling=False)
 
 
 def _single(block: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from antechamber.api.atlas_v2.shapes.fields import READ_ONLY, ReadOnly, Text
+from antechamber.api.atlas_v2.shapes.fields import READ_ONLY, Id, ReadOnly, Text
 from antechamber.api.wire.paging import Link
 from antechamber.domain.teams import Team
 
@@ -26,18 +26,18 @@ class NewTeamShape(Struct):
     usernames: list[str]
 
 
-def _self(one: Team, base_url: str) -> Link:
-    return Link(f"{base_url}/api/atlas/v2/orgs/{one.organization_id}/teams/{one.id}", "self")
+def _self(one: Team, api_url: str) -> Link:
+    return Link(f"{api_url}/orgs/{one.organization_id}/teams/{one.id}", "self")
 
 
-def team(one: Team, base_url: str) -> TeamShape:
+def team(one: Team, api_url: str) -> TeamShape:
     """Return the shape of a team, 2023-01-01."""
-    return TeamShape(one.id, [_self(one, base_url)], one.name)
+    return TeamShape(one.id, [_self(one, api_url)], one.name)
 
 
-def new_team(one: Team, usernames: list[str], base_url: str) -> NewTeamShape:
+def new_team(one: Team, usernames: list[str], api_url: str) -> NewTeamShape:
     """Return the shape of a new team, 2023-01-01."""
-    return NewTeamShape(one.id, [_self(one, base_url)], one.name, usernames)
+    return NewTeamShape(one.id, [_self(one, api_url)], one.name, usernames)
 
 
 class TeamRequest(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -47,3 +47,20 @@ class TeamRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     usernames: Annotated[list[Text], Meta(max_length=500)]
     id: ReadOnly = READ_ONLY
     links: ReadOnly = READ_ONLY
+
+
+class TeamChange(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The body of renameOrgTeam."""
+
+    name: Text
+    id: ReadOnly = READ_ONLY
+    links: ReadOnly = READ_ONLY
+
+
+class TeamUserRequest(Struct, forbid_unknown_fields=True):
+    """The body of addOrgTeamUser and removeOrgTeamUser, and an element of that of addOrgTeamUsers."""
+
+    id: Id
+
+
+TeamUsersRequest = Annotated[list[TeamUserRequest], Meta(min_length=1, max_length=500)]

@@ -261,7 +261,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.create_index("invitations_by_user", "invitations", ["organization_id", "user_id", "created_at"])
+    # All that tells which of a person's invitations is the latest: read without the rows themselves.
+    op.create_index(
+        "invitations_by_user",
+        "invitations",
+        ["organization_id", "user_id", "created_at", "scope_id", "from_project"],
+    )
     op.create_index("invitations_by_project", "invitations", ["organization_id", "project_id"])
     _table(
         "events",
@@ -284,8 +289,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id"),
         _of_organization(),
     )
-    op.create_index("events_by_time", "events", ["organization_id", "created_at", "id"])
-    op.create_index("events_by_project", "events", ["organization_id", "project_id", "created_at", "id"])
+    op.create_index("events_by_time", "events", ["organization_id", "created_at", "id", "type_name"])
+    op.create_index(
+        "events_by_project", "events", ["organization_id", "project_id", "created_at", "id", "type_name"]
+    )
     _table(
         "outbox",
         _text("organization_id"),
@@ -332,6 +339,15 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "scope_id", "name"),
         _of_organization(),
+    )
+    # Token buckets that several servers count together; whose: an id, or a network address.
+    _table(
+        "rate_limit_buckets",
+        _text("endpoint_set"),
+        _text("whose"),
+        sa.Column("level", sa.Double, nullable=False),
+        sa.Column("at", SECONDS, nullable=False),
+        sa.PrimaryKeyConstraint("endpoint_set", "whose"),
     )
 
 

@@ -211,7 +211,7 @@ CREATE TABLE invitations (
 
 CREATE UNIQUE INDEX invitations_pending ON invitations (organization_id, scope_id, username_key) WHERE state = 'pending';
 
-CREATE INDEX invitations_by_user ON invitations (organization_id, user_id, created_at);
+CREATE INDEX invitations_by_user ON invitations (organization_id, user_id, created_at, scope_id, from_project);
 
 CREATE INDEX invitations_by_project ON invitations (organization_id, project_id);
 
@@ -236,9 +236,9 @@ CREATE TABLE events (
     FOREIGN KEY(organization_id) REFERENCES organizations (id) ON DELETE CASCADE
 );
 
-CREATE INDEX events_by_time ON events (organization_id, created_at, id);
+CREATE INDEX events_by_time ON events (organization_id, created_at, id, type_name);
 
-CREATE INDEX events_by_project ON events (organization_id, project_id, created_at, id);
+CREATE INDEX events_by_project ON events (organization_id, project_id, created_at, id, type_name);
 
 CREATE TABLE outbox (
     organization_id TEXT COLLATE "C" NOT NULL, 
@@ -280,6 +280,14 @@ CREATE TABLE limits (
     value BIGINT NOT NULL, 
     PRIMARY KEY (organization_id, scope_id, name), 
     FOREIGN KEY(organization_id) REFERENCES organizations (id) ON DELETE CASCADE
+);
+
+CREATE TABLE rate_limit_buckets (
+    endpoint_set TEXT COLLATE "C" NOT NULL, 
+    whose TEXT COLLATE "C" NOT NULL, 
+    level DOUBLE PRECISION NOT NULL, 
+    at BIGINT NOT NULL, 
+    PRIMARY KEY (endpoint_set, whose)
 );
 
 INSERT INTO alembic_version (version_num) VALUES ('0001') RETURNING alembic_version.version_num;

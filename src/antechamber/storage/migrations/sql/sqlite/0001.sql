@@ -226,7 +226,7 @@ CREATE TABLE invitations (
 
 CREATE UNIQUE INDEX invitations_pending ON invitations (organization_id, scope_id, username_key) WHERE state = 'pending';
 
-CREATE INDEX invitations_by_user ON invitations (organization_id, user_id, created_at);
+CREATE INDEX invitations_by_user ON invitations (organization_id, user_id, created_at, scope_id, from_project);
 
 CREATE INDEX invitations_by_project ON invitations (organization_id, project_id);
 
@@ -252,9 +252,9 @@ CREATE TABLE events (
 )
  WITHOUT ROWID;
 
-CREATE INDEX events_by_time ON events (organization_id, created_at, id);
+CREATE INDEX events_by_time ON events (organization_id, created_at, id, type_name);
 
-CREATE INDEX events_by_project ON events (organization_id, project_id, created_at, id);
+CREATE INDEX events_by_project ON events (organization_id, project_id, created_at, id, type_name);
 
 CREATE TABLE outbox (
     organization_id TEXT NOT NULL, 
@@ -298,6 +298,15 @@ CREATE TABLE limits (
     value BIGINT NOT NULL, 
     PRIMARY KEY (organization_id, scope_id, name), 
     FOREIGN KEY(organization_id) REFERENCES organizations (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE TABLE rate_limit_buckets (
+    endpoint_set TEXT NOT NULL, 
+    whose TEXT NOT NULL, 
+    level DOUBLE NOT NULL, 
+    at BIGINT NOT NULL, 
+    PRIMARY KEY (endpoint_set, whose)
 )
  WITHOUT ROWID;
 

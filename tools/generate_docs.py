@@ -1,0 +1,136 @@
+"""Write the pages of docs/ that follow from the code: coverage.md and permissions.md.
+
+Usage: python tools/generate_docs.py [FOLDER]   (default: the project's docs/ folder)
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from antechamber.api.atlas_v2 import routes
+from antechamber.api.wire import errors
+from antechamber.api.wire.operations import Evidence, Operation
+from antechamber.domain.permissions import GRANTS, Grant, Permission, Scope
+from antechamber.domain.roles import ORGANIZATION_ROLES, PROJECT_ROLES, implied_project_roles
+
+DOCS = Path(__file__).parents[1] / "docs"
+TABLES: tuple[tuple[str, Sequence[Operation]], ...] = ((routes.BASE_PATH, routes.OPERATIONS),)
+
+_EVIDENCE = {
+    Evidence.RECORDED: "seen in recorded answers of the service",
+    Evidence.DOCUMENTED: "stated by the service's documents or its published description",
+    Evidence.REPORTED: "told by users of the service",
+    Evidence.INFERRED: "followed from its neighbours; nothing says so",
+}
+
+
+def coverage() -> str:
+    """Return the page that lists every operation, its versions and how its behaviour is known."""
+    parts = [
+        "# Coverage",
+        "",
+        "Every operation that is served, in every version, from the operation tables; `make docs` writes",
+        "this page. All of them answer for real. What the service has besides is 404 `RESOURCE_NOT_FOUND`.",
+        "",
+        "Evidence, strongest first:",
+        "",
+        *(f"- **{evidence}**: {text}." for evidence, text in _EVIDENCE.items()),
+    ]
+    for base_path, rows in TABLES:
+        parts += ["", f"## `{base_path}`: {len({row.id for row in rows})} operations"]
+        for tag in sorted({row.tag for row in rows}):
+            tagged = sorted((row for row in rows if row.tag == tag), key=_place)
+            parts += ["", f"### {tag}", "", *_table(_HEADS, map(_line, tagged))]
+    return "\n".join(parts) + "\n"
+
+
+_HEADS = ("Operation", "Call", "Version", "Status", "Permission", "Evidence", "Ends")
+
+
+def _place(row: Operation) -> tuple[str, str, str]:
+    return row.path, row.method, row.version
+
+
+def _line(row: Operation) -> tuple[str, ...]:
+    return (
+        row.id,
+        f"`{row.method} {row.path}`",
+        row.version or "undated",
+        str(row.success),
+        row.permission.value,
+        str(row.evidence),
+        row.deprecated.sunset if row.deprecated else "",
+    )
+
+
+def permissions() -> str:
+    """Return the page that shows which role may call which operation."""
+    parts = [
+        "# Permissions",
+        "",
+        "Who may call what, from the one permission table. `make docs` writes this page, and",
+        "`tests/api/test_authorization.py` asks a running server about every cell of it.",
+        "",
+        "- An organization owner owns every project of the organization; organization read-only reads all.",
+        "- A role too low is answered 401 with the code in the last column; an organization or project that",
+        "  the caller has no tie to, 401 `USER_CANNOT_ACCESS_ORG` or `NOT_IN_GROUP`; or 404.",
+    ]
+    rows = [row for _, table in TABLES for row in table]
+    for scope, roles in (
+        (Scope.ORGANIZATION, sorted(ORGANIZATION_ROLES)),
+        (Scope.PROJECT, sorted(ORGANIZATION_ROLES) + sorted(PROJECT_ROLES)),
+    ):
+        parts += ["", f"## On {'an' if scope is Scope.ORGANIZATION else 'a'} {scope.value}", ""]
+        lines = [
+            (
+                *_names(rows, permission),
+                *("yes" if held_by(grant, role) else "" for role in roles),
+                _code(grant),
+            )
+            for permission, grant in GRANTS.items()
+            if grant.scope is scope
+        ]
+        parts += _table(("Permission", "Operations", *roles, "Otherwise"), lines)
+    parts += ["", "## For every known caller", ""]
+    parts += _table(
+        ("Permission", "Operations"),
+        [_names(rows, permission) for permission, grant in GRANTS.items() if grant.scope is Scope.CALLER],
+    )
+    return "\n".join(parts) + "\n"
+
+
+def _names(rows: Iterable[Operation], permission: Permission) -> tuple[str, str]:
+    names = dict.fromkeys(row.id for row in rows if row.permission is permission)
+    return permission.value, ", ".join(names)
+
+
+def held_by(grant: Grant, role: str) -> bool:
+    """Return whether one role alone grants it."""
+    if grant.scope is Scope.PROJECT and role in ORGANIZATION_ROLES:
+        return not grant.roles.isdisjoint(implied_project_roles({role}))
+    return role in grant.roles
+
+
+def _code(grant: Grant) -> str:
+    return f"`{errors.rows()[grant.refusal].code}`"
+
+
+def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(heads)} |",
+        f"|{'---|' * len(heads)}",
+        *(f"| {' | '.join(line)} |" for line in lines),
+    ]
+
+
+PAGES = {"coverage.md": coverage, "permissions.md": permissions}
+
+
+def main(folder: Path) -> None:
+    """Write FOLDER/coverage.md and FOLDER/permissions.md."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS)

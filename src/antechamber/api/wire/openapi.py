@@ -81,7 +81,8 @@ QUERY_PARAMETERS: dict[str, tuple[Json, str]] = {
     "includeSystemManaged": (_FLAG, "Whether to show what the system manages; there is none here."),
 }
 # What any operation may answer besides its own, and what more one that writes may.
-_ERRORS = (400, 401, 403, 404, 405, 406, 414, 429, 500, 503)
+# 431 comes from the HTTP layer and has no body: the head of the request was too long to be read.
+_ERRORS = (400, 401, 403, 404, 405, 406, 414, 429, 431, 500, 503)
 _ERRORS_OF_WRITES = (409, 413, 415)
 _VERBS = ("get", "put", "post", "delete", "patch")
 
@@ -271,6 +272,8 @@ def _result(row: Operation, schemas: dict[str, Json]) -> Json:
 
 def _error_response(status: int) -> Json:
     codes = sorted({row.code for row in errors.rows().values() if row.status == status})
+    if not codes:
+        return {"description": f"{HTTPStatus(status).phrase}, without a body."}
     listed = ", ".join(f"`{code}`" for code in codes)
     return {
         "description": f"{HTTPStatus(status).phrase}: {listed}.",

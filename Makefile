@@ -21,7 +21,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev test check lint types imports format bench migrations docs fuzz lock audit hooks ci clean
+.PHONY: help install dev test check lint types imports format bench migrations docs fuzz clients lock audit hooks ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ docs: $(VENV)/.developing ## Write the pages of docs/ that follow from the code
 
 fuzz: $(VENV)/.developing ## Try the API with made-up requests for 90 seconds (FUZZ_SECONDS=600 for more)
 	$(BIN)/python -m pytest -m fuzz tests/api/test_schemathesis.py $(ARGS)
+
+clients: $(VENV)/.installed ## Let the official clients judge a running server (needs the network; Go and Node where they are)
+	$(BIN)/python clients/run.py --program $(BIN)/antechamber $(ARGS)
 
 lock: $(VENV)/.python ## Pin what pyproject.toml asks for (ARGS=--upgrade takes newer versions)
 	$(COMPILE) $(ARGS) --group uv --output-file requirements/uv.txt

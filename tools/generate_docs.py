@@ -7,14 +7,26 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from antechamber.api import private
+from antechamber.api.atlas_v1 import routes as atlas_v1
 from antechamber.api.atlas_v2 import routes
+from antechamber.api.public_v1 import routes as public_v1
 from antechamber.api.wire import errors
 from antechamber.api.wire.operations import Evidence, Operation
 from antechamber.domain.permissions import GRANTS, Grant, Permission, Scope
-from antechamber.domain.roles import ORGANIZATION_ROLES, PROJECT_ROLES, implied_project_roles
+from antechamber.domain.roles import (
+    CLOUD_MANAGER_PROJECT_ROLES,
+    ORGANIZATION_ROLES,
+    implied_project_roles,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
-TABLES: tuple[tuple[str, Sequence[Operation]], ...] = ((routes.BASE_PATH, routes.OPERATIONS),)
+TABLES: tuple[tuple[str, Sequence[Operation]], ...] = (
+    (routes.BASE_PATH, routes.OPERATIONS),
+    (atlas_v1.BASE_PATH, atlas_v1.OPERATIONS),
+    (public_v1.BASE_PATH, public_v1.OPERATIONS),
+    (private.BASE_PATH, private.OPERATIONS),
+)
 
 _EVIDENCE = {
     Evidence.RECORDED: "seen in recorded answers of the service",
@@ -78,7 +90,7 @@ def permissions() -> str:
     rows = [row for _, table in TABLES for row in table]
     for scope, roles in (
         (Scope.ORGANIZATION, sorted(ORGANIZATION_ROLES)),
-        (Scope.PROJECT, sorted(ORGANIZATION_ROLES) + sorted(PROJECT_ROLES)),
+        (Scope.PROJECT, sorted(ORGANIZATION_ROLES) + sorted(CLOUD_MANAGER_PROJECT_ROLES)),
     ):
         parts += ["", f"## On {'an' if scope is Scope.ORGANIZATION else 'a'} {scope.value}", ""]
         lines = [

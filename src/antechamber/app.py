@@ -10,11 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from antechamber import __version__
+from antechamber.api import private
+from antechamber.api.atlas_v1 import routes as atlas_v1
 from antechamber.api.atlas_v2 import routes
 from antechamber.api.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
 from antechamber.api.observing import Metrics, RequestLog
 from antechamber.api.operating import PATHS as OPERATING_PATHS
 from antechamber.api.operating import Operating
+from antechamber.api.public_v1 import routes as public_v1
 from antechamber.api.reference import PATHS as REFERENCE_PATHS
 from antechamber.api.reference import Reference
 from antechamber.api.request_cycle import Observation, RequestCycle
@@ -29,6 +32,7 @@ from antechamber.api.wire.rate_limits import Buckets
 from antechamber.auth.secrets import Vault
 from antechamber.domain.errors import ResourceNotFound, Unavailable
 from antechamber.domain.policy import DEFAULT_LIMITS, Policy
+from antechamber.domain.roles import CLOUD_MANAGER_PROJECT_ROLES
 from antechamber.settings import Settings
 from antechamber.storage.database import Database
 from antechamber.storage.engines import dialect, open_database
@@ -39,7 +43,6 @@ from antechamber.usecases.authentication import Authenticator
 SWEEP_SECONDS = 60.0
 LOG_DELAY_SECONDS = 0.05
 PUBLISH_SECONDS = 1.0
-_BELOW_ATLAS_V2 = f"{routes.BASE_PATH}/"
 AGREE_SECONDS = 1.0
 STAMP_SECONDS = 2.0
 # Named after us, not after the service (contract, DECISIONS.md 19); the rest is WIRE.md section 3.
@@ -51,6 +54,13 @@ IDENTITY: tuple[Header, ...] = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("x-permitted-cross-domain-policies", "none"),
+)
+# Cloud Manager's own (contract, OPERATIONS.md section 3).
+PUBLIC_IDENTITY: tuple[Header, ...] = (
+    *IDENTITY[:2],
+    ("strict-transport-security", "max-age=300"),
+    *IDENTITY[3:],
+    ("vary", "Accept-Encoding"),
 )
 
 
@@ -68,7 +78,11 @@ def vault(settings: Settings) -> Vault:
 
 def database(settings: Settings, *, clock: Callable[[], float] = time.time) -> Database:
     """Return the database of the settings, not yet checked. Raises ValueError, OSError, Unavailable."""
-    policy = Policy(hide_foreign=settings.hide_foreign, limits={**DEFAULT_LIMITS, **settings.limits})
+    policy = Policy(
+        hide_foreign=settings.hide_foreign,
+        bypass_invitations=settings.bypass_invitations,
+        limits={**DEFAULT_LIMITS, **settings.limits},
+    )
     return open_database(settings.database, policy=policy, sealer=vault(settings), clock=clock)
 
 
@@ -112,14 +126,22 @@ class Application:
         self._log = RequestLog(lambda flush: loop.call_later(LOG_DELAY_SECONDS, flush))
         self._buckets = Buckets(refuses=settings.rate_limits, quirks=settings.quirks)
         self._authenticator = Authenticator(vault(settings).derive("digest-nonces"))
-        self._atlas_v2 = RequestCycle(
-            Table(routes.BASE_PATH, routes.OPERATIONS),
-            database=self._database,
-            authenticator=self._authenticator,
-            buckets=self._buckets,
-            identity=IDENTITY,
-            observe=self._observe,
-        )
+        self._generations = [
+            (f"{table.base_path}/", self._cycle(table, identity))
+            for table, identity in (
+                (Table(routes.BASE_PATH, routes.OPERATIONS), IDENTITY),
+                (Table(atlas_v1.BASE_PATH, atlas_v1.OPERATIONS), IDENTITY),
+                (
+                    Table(
+                        public_v1.BASE_PATH,
+                        public_v1.OPERATIONS,
+                        project_roles=CLOUD_MANAGER_PROJECT_ROLES,
+                    ),
+                    PUBLIC_IDENTITY,
+                ),
+                (Table(private.BASE_PATH, private.OPERATIONS), IDENTITY),
+            )
+        ]
         self._oauth = OAuth(self._database, self._buckets, IDENTITY, self._observe)
         self._reference = Reference(
             partial(openapi.describe, [(routes.BASE_PATH, routes.OPERATIONS)], version=__version__), IDENTITY
@@ -131,6 +153,16 @@ class Application:
         if self._metrics_folder is not None:
             self._tasks.append(loop.create_task(self._publish_metrics()))
         loop.call_soon(self._ready)
+
+    def _cycle(self, table: Table, identity: tuple[Header, ...]) -> RequestCycle:
+        return RequestCycle(
+            table,
+            database=self._database,
+            authenticator=self._authenticator,
+            buckets=self._buckets,
+            identity=identity,
+            observe=self._observe,
+        )
 
     async def close(self) -> None:
         """Finish what runs and let go of the database."""
@@ -153,8 +185,13 @@ class Application:
 
     async def _answer(self, request: Request) -> Response:
         path = request.path
-        if path.startswith(_BELOW_ATLAS_V2) or path == routes.BASE_PATH:
-            return await self._atlas_v2.respond(request)
+        if path.startswith(private.BASE_PATH):
+            answer = await private.respond_to_anybody(request, IDENTITY)
+            if answer is not None:
+                return answer
+        for below, cycle in self._generations:
+            if path.startswith(below) or path == below[:-1]:
+                return await cycle.respond(request)
         if path in (TOKEN_PATH, REVOKE_PATH):
             return await self._oauth.respond(request)
         if path in REFERENCE_PATHS:

@@ -12,7 +12,7 @@ import msgspec
 PREFIX = "ANTECHAMBER_"
 FILE_NAME = "antechamber.toml"
 # Of others: the tests' own, and what `antechamber dev --env-file` writes for clients.
-_NOT_OURS = re.compile(rf"{PREFIX}(TEST_.*|CLIENT_ID|CLIENT_SECRET)")
+_NOT_OURS = re.compile(rf"{PREFIX}(TEST_.*|CLIENT_ID|CLIENT_SECRET|CA_FILE)")
 _AT = re.compile(r" - at `\$\.?(\w*).*`$")
 _LISTS = ("old_master_keys", "proxies")
 
@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     proxies: tuple[str, ...] = ()
     insecure: bool = False
     hide_foreign: bool = False
+    bypass_invitations: bool = False
     limits: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
     log_requests: bool = True
     rate_limits: bool = True

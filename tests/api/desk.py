@@ -21,6 +21,8 @@ from requests.auth import AuthBase, HTTPDigestAuth
 HERE = Path(__file__).parent
 SEED = HERE / "seed.yaml"
 BASE_PATH = "/api/atlas/v2"
+ATLAS_V1 = "/api/atlas/v1.0"
+PUBLIC_V1 = "/api/public/v1.0"
 VERSIONED = "application/vnd.atlas.2023-01-01+json"
 
 FRONT_DESK = "0a0000000000000000000001"

@@ -11,7 +11,8 @@ from antechamber.domain.errors import (
     NotProjectUserAdmin,
 )
 from antechamber.domain.permissions import GRANTS, Permission, Scope, require
-from antechamber.domain.roles import GROUP_OWNER, ORG_OWNER, ORGANIZATION_ROLES, PROJECT_ROLES
+from antechamber.domain.roles import CLOUD_MANAGER_PROJECT_ROLES as PROJECT_ROLES
+from antechamber.domain.roles import GROUP_OWNER, ORG_OWNER, ORGANIZATION_ROLES
 
 SCOPE = "5f0000000000000000000001"
 ROLES = {Scope.ORGANIZATION: ORGANIZATION_ROLES, Scope.PROJECT: PROJECT_ROLES}

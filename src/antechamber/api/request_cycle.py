@@ -190,6 +190,7 @@ class RequestCycle:
                     request.base_url,
                     request.path,
                     request.base_url + self._table.base_path,
+                    self._table.project_roles,
                 )
             )
 

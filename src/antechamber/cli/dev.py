@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer requests."
 )
+@click.option("--tls", is_flag=True, help="Speak HTTPS, with a certificate made for this machine.")
 @click.option("--log-requests", is_flag=True, help="Log each request on stderr.")
 @click.option(
     "--rate-limits", is_flag=True, help="Refuse too many requests; otherwise they are counted only."
@@ -80,6 +81,7 @@ def dev(
     as_json: bool,
     workers: int,
     log_requests: bool,
+    tls: bool,
     rate_limits: bool,
     quirks: bool,
     limits: dict[str, int],
@@ -92,6 +94,8 @@ def dev(
     # Granian takes over once it runs; until then a signal shall leave nothing behind either.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(128 + signal.SIGTERM))
     with contextlib.ExitStack() as at_exit:
+        import msgspec
+
         from antechamber.cli import running, running_info
 
         try:
@@ -102,7 +106,8 @@ def dev(
         if env_file is not None and not env_file.absolute().parent.is_dir():
             raise configured.Refused([f"--env-file: there is no folder {env_file.parent}"])
         if not configured.is_loopback(reservation.address):
-            _say("Warning: whoever can reach this address can use the server; the traffic is not encrypted.")
+            unsafe = "" if tls else "; the traffic is not encrypted"
+            _say(f"Warning: whoever can reach this address can use the server{unsafe}.")
         folder = _folder(data, at_exit)
         settings, credentials = _prepared(
             folder,
@@ -116,7 +121,15 @@ def dev(
             rate_limits=rate_limits,
             quirks=quirks,
         )
-        info = credentials.info(reservation.url())
+        info = credentials.info(reservation.url("https" if tls else "http"))
+        if tls:
+            from antechamber.cli import development_tls
+
+            made = development_tls.prepare(folder, host)
+            settings = msgspec.structs.replace(
+                settings, tls_certificate=str(made.certificate), tls_key=str(made.key)
+            )
+            info = msgspec.structs.replace(info, ca_file=str(made.authority))
         files = running_info.info_files(reservation.port, data)
         for file in files:
             at_exit.callback(file.unlink, missing_ok=True)

@@ -82,7 +82,7 @@ def run(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests that run.
 
-    announce: called once, by one of the workers, as soon as requests are answered. logging: for the
+    announce: called once, by one of the workers, as soon as all of them answer requests. logging: for the
     server's own messages, as logging.config.dictConfig takes it. respawn: a worker that died is replaced.
     Raises SystemExit when workers die.
     """
@@ -96,14 +96,14 @@ def run(
 
     from antechamber.app import Application
 
+    # Nothing is ever written: its end tells the workers that the parent is gone.
     read_end, write_end = os.pipe()
-    # The worker that gets the byte announces; the end of the pipe tells all of them that the parent is gone.
-    os.write(write_end, b"!")
+    started = multiprocessing.Value("i", 0)
 
     def load() -> Any:
         os.close(write_end)
         os.set_blocking(read_end, False)
-        ready = partial(_stand_by, read_end, reservation, announce)
+        ready = partial(_stand_by, read_end, _last_of(settings.workers, started), reservation, announce)
         return Application(settings, ready=ready, metrics_folder=metrics_folder).rsgi()
 
     # What the parent has loaded is shared with the workers, not copied.
@@ -132,26 +132,39 @@ def run(
         server.serve(target_loader=load, wrap_loader=False)
 
 
-def _stand_by(read_end: int, reservation: Reservation, announce: Callable[[], None]) -> None:
-    """Wait, in a worker's loop, for the byte to announce with, and for the parent's end."""
+def _last_of(workers: int, started: Any) -> Callable[[], bool]:
+    """Return a function that counts a worker in, and tells the last one of the first start that it is.
+
+    A worker hears a signal only once it runs: who is told that the server is ready may stop it at once.
+    """
+
+    def is_last() -> bool:
+        with started.get_lock():
+            started.value += 1
+            return bool(started.value == workers)
+
+    return is_last
+
+
+def _stand_by(
+    read_end: int, is_last: Callable[[], bool], reservation: Reservation, announce: Callable[[], None]
+) -> None:
+    """Announce, in the loop of the last worker that started, and end every worker with the parent."""
     loop = asyncio.get_running_loop()
-    tasks = set()
 
-    def on_readable() -> None:
-        try:
-            byte = os.read(read_end, 1)
-        except BlockingIOError:
-            return
-        if byte:
-            task = loop.create_task(_announce(reservation, announce))
-            # Should announcing fail, the loop says so at once.
-            task.add_done_callback(asyncio.Task.result)
-            tasks.add(task)
-        else:
-            loop.remove_reader(read_end)
-            os.kill(os.getpid(), signal.SIGTERM)
+    def on_end() -> None:
+        loop.remove_reader(read_end)
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    loop.add_reader(read_end, on_readable)
+    loop.add_reader(read_end, on_end)
+    if is_last():
+        task = loop.create_task(_announce(reservation, announce))
+        # Should announcing fail, the loop says so at once; the list keeps the task until then.
+        _ANNOUNCING.append(task)
+        task.add_done_callback(asyncio.Task.result)
+
+
+_ANNOUNCING: list[asyncio.Task[None]] = []
 
 
 async def _announce(reservation: Reservation, announce: Callable[[], None]) -> None:

@@ -15,7 +15,10 @@ Notation = Literal["shell", "dotenv", "json"]
 
 
 class RunningInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """Where the server is and with what one gets in. url: without a trailing slash; the rest may be empty."""
+    """Where the server is and with what one gets in. url: without a trailing slash; the rest may be empty.
+
+    ca_file: the authority that vouches for the server, where it speaks HTTPS.
+    """
 
     url: str
     org_id: str = ""
@@ -24,6 +27,7 @@ class RunningInfo(msgspec.Struct, frozen=True, rename="camel"):
     private_key: str = ""
     client_id: str = ""
     client_secret: str = ""
+    ca_file: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def variables(info: RunningInfo, auth: str = "") -> dict[str, str]:
@@ -53,6 +57,9 @@ def variables(info: RunningInfo, auth: str = "") -> dict[str, str]:
             "ANTECHAMBER_CLIENT_ID": info.client_id,
             "ANTECHAMBER_CLIENT_SECRET": info.client_secret,
         }
+    if info.ca_file:
+        # Node adds this authority to those it knows; for other clients see docs/clients.md.
+        found |= {"ANTECHAMBER_CA_FILE": info.ca_file, "NODE_EXTRA_CA_CERTS": info.ca_file}
     return found
 
 

@@ -16,6 +16,7 @@ def screen(info: RunningInfo, credentials: Credentials, *, is_temporary: bool) -
             "",
             f"  API             {info.url}/api/atlas/v2",
             f"  Health, metrics {info.url}/healthz  {info.url}/metrics",
+            *([f"  Authority       {info.ca_file}"] if info.ca_file else []),
             "",
             *_ids(credentials),
             "",

@@ -15,12 +15,13 @@ from antechamber.domain.errors import (
     NotProjectUserAdmin,
 )
 from antechamber.domain.roles import (
+    CLOUD_MANAGER_PROJECT_ROLES,
     GROUP_OWNER,
+    GROUP_USER_ADMIN,
     ORG_GROUP_CREATOR,
     ORG_OWNER,
     ORG_READ_ONLY,
     ORGANIZATION_ROLES,
-    PROJECT_ROLES,
 )
 
 
@@ -50,7 +51,8 @@ _READER = frozenset({ORG_OWNER, ORG_READ_ONLY})
 _CREATOR = frozenset({ORG_OWNER, ORG_GROUP_CREATOR})
 _MEMBER = ORGANIZATION_ROLES
 _PROJECT_OWNER = frozenset({GROUP_OWNER})
-_PROJECT_READER = PROJECT_ROLES
+_PROJECT_USER_ADMIN = frozenset({GROUP_OWNER, GROUP_USER_ADMIN})
+_PROJECT_READER = CLOUD_MANAGER_PROJECT_ROLES
 
 
 class Permission(Enum):
@@ -131,10 +133,10 @@ GRANTS: dict[Permission, Grant] = {
     Permission.PROJECT_DELETE: Grant(Scope.PROJECT, _PROJECT_OWNER),
     Permission.PROJECT_SETTINGS_READ: Grant(Scope.PROJECT, _PROJECT_READER),
     Permission.PROJECT_SETTINGS_UPDATE: Grant(Scope.PROJECT, _PROJECT_OWNER),
-    Permission.PROJECT_INVITATIONS_READ: Grant(Scope.PROJECT, _PROJECT_OWNER, NotProjectUserAdmin),
-    Permission.PROJECT_INVITATIONS_MANAGE: Grant(Scope.PROJECT, _PROJECT_OWNER, NotProjectUserAdmin),
+    Permission.PROJECT_INVITATIONS_READ: Grant(Scope.PROJECT, _PROJECT_USER_ADMIN, NotProjectUserAdmin),
+    Permission.PROJECT_INVITATIONS_MANAGE: Grant(Scope.PROJECT, _PROJECT_USER_ADMIN, NotProjectUserAdmin),
     Permission.PROJECT_USERS_READ: Grant(Scope.PROJECT, _PROJECT_READER),
-    Permission.PROJECT_USERS_MANAGE: Grant(Scope.PROJECT, _PROJECT_OWNER, NotProjectUserAdmin),
+    Permission.PROJECT_USERS_MANAGE: Grant(Scope.PROJECT, _PROJECT_USER_ADMIN, NotProjectUserAdmin),
     Permission.PROJECT_TEAMS_READ: Grant(Scope.PROJECT, _PROJECT_READER),
     Permission.PROJECT_TEAMS_MANAGE: Grant(Scope.PROJECT, _PROJECT_OWNER, NotProjectUserAdmin),
     Permission.PROJECT_API_KEYS_READ: Grant(Scope.PROJECT, _PROJECT_READER),

@@ -39,8 +39,10 @@ class Policy:
     """Settings that rules read.
 
     hide_foreign: an organization or project that the caller has no tie to looks like an unknown one.
+    bypass_invitations: whom Cloud Manager's generation invites and who has an account is admitted at once.
     limits: how many of what, by name.
     """
 
     hide_foreign: bool = False
+    bypass_invitations: bool = False
     limits: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_LIMITS))

@@ -49,6 +49,14 @@ PROJECT_ROLES = frozenset(
         "GROUP_SEARCH_INDEX_EDITOR",
     }
 )
+# Besides, in Cloud Manager and Ops Manager. Source: contract, DOMAIN.md section 3.
+GROUP_USER_ADMIN = "GROUP_USER_ADMIN"
+CLOUD_MANAGER_PROJECT_ROLES = PROJECT_ROLES | {
+    GROUP_USER_ADMIN,
+    "GROUP_AUTOMATION_ADMIN",
+    "GROUP_BACKUP_ADMIN",
+    "GROUP_MONITORING_ADMIN",
+}
 MOST_ROLES = 50
 
 
@@ -73,10 +81,16 @@ def organization_roles(
     return tuple(dict.fromkeys(roles))
 
 
-def project_roles(roles: Sequence[str], project_id: str, *, attribute: str = "roles") -> tuple[str, ...]:
+def project_roles(
+    roles: Sequence[str],
+    project_id: str,
+    *,
+    attribute: str = "roles",
+    known: frozenset[str] = PROJECT_ROLES,
+) -> tuple[str, ...]:
     """Return the roles to keep: each once, in the order given.
 
-    attribute: where they stand in the request.
+    attribute: where they stand in the request. known: those that there are, where the request came in.
 
     Raises MissingAttribute when there is none, InvalidProjectRole for an unknown one,
     OrganizationRoleInProject, GlobalRole, InvalidAttribute for more than MOST_ROLES.
@@ -84,7 +98,7 @@ def project_roles(roles: Sequence[str], project_id: str, *, attribute: str = "ro
     """
     _require_some(roles, attribute)
     for role in roles:
-        if role not in PROJECT_ROLES:
+        if role not in known:
             if role.startswith("ORG_"):
                 raise OrganizationRoleInProject
             _refuse_global(role)

@@ -218,14 +218,19 @@ async def list_of_project(
 
 
 async def create_in_project(
-    tx: Transaction, caller: Caller, *, project_id: str, request: ApiKeyRequest
+    tx: Transaction,
+    caller: Caller,
+    *,
+    project_id: str,
+    request: ApiKeyRequest,
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
 ) -> NewApiKey:
     """Create a key of the project's organization, a member there, with these roles on the project.
 
     Raises what `add` raises. Source: contract, createGroupApiKey; DOMAIN.md section 7.
     """
     project = await access.project(tx, caller, project_id, to=Permission.PROJECT_API_KEYS_MANAGE)
-    kept = roles.project_roles(_some(request.roles), project_id)
+    kept = roles.project_roles(_some(request.roles), project_id, known=known_roles)
     member = ApiKeyRequest(request.description, (roles.ORG_MEMBER,))
     new = await add(tx, caller, caller.organization, member)
     await _set_roles(tx, caller, new.key, project, kept)
@@ -252,6 +257,7 @@ async def update_in_project(
     key_id: str,
     description: str | None,
     requested_roles: Sequence[str] | None,
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
 ) -> ApiKey:
     """Replace a key's roles on a project, or change its description; what is None stays.
 
@@ -261,7 +267,7 @@ async def update_in_project(
     """
     project, key = await _of_project(tx, caller, project_id, key_id)
     if requested_roles is not None:
-        kept = roles.project_roles(_some(requested_roles), project_id)
+        kept = roles.project_roles(_some(requested_roles), project_id, known=known_roles)
         await _set_roles(tx, caller, key, project, kept)
     elif not _roles_on(key, project):
         raise ApiKeyNotFound(key_id)

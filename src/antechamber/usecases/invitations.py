@@ -28,7 +28,7 @@ from antechamber.storage import events as trail
 from antechamber.storage import invitations as stored
 from antechamber.storage import limits, organizations, outbox, projects, teams, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access
+from antechamber.usecases import access, admission
 
 ProjectRoles = Sequence[tuple[str, Sequence[str]]]
 
@@ -45,10 +45,12 @@ async def invite_to_organization(
     requested_roles: Sequence[str],
     team_ids: Sequence[str] = (),
     project_roles: ProjectRoles = (),
+    may_bypass: bool = False,
 ) -> tuple[Organization, Invitation]:
     """Invite a person; the mail is queued. Return the organization and the new invitation.
 
-    project_roles: (project id, roles) to be granted with it.
+    project_roles: (project id, roles) to be granted with it. may_bypass: where the policy says so, somebody
+    with an account is admitted at once.
     Raises InvalidUsername, the role refusals, TeamNotInOrganization, ProjectNotFound, UserAlreadyExists,
     TooManyUsersInOrganization. Source: contract, createOrgInvite.
     """
@@ -69,6 +71,7 @@ async def invite_to_organization(
         roles=kept_roles,
         team_ids=kept_teams,
         project_roles=kept_project_roles,
+        may_bypass=may_bypass,
     )
     return organization, invitation
 
@@ -82,6 +85,7 @@ async def send_to_organization(
     roles: tuple[str, ...],
     team_ids: tuple[str, ...] = (),
     project_roles: tuple[ProjectRole, ...] = (),
+    may_bypass: bool = False,
 ) -> Invitation:
     """Invite a person with what was checked already; the organization is locked. Return the invitation.
 
@@ -106,8 +110,10 @@ async def send_to_organization(
     await _make_room(tx, already_sent)
     await _require_room_in_organization(tx, organization)
     await require_room_in_projects(tx, organization.id, (held.project_id for held in project_roles))
-    await _send(tx, invitation, MessageType.ORGANIZATION_INVITATION)
     await _record(tx, caller, invitation, events.INVITED_TO_ORG)
+    if may_bypass and tx.policy.bypass_invitations and user.is_verified:
+        return await _admit_at_once(tx, caller, invitation, user)
+    await _send(tx, invitation, MessageType.ORGANIZATION_INVITATION)
     return invitation
 
 
@@ -198,9 +204,13 @@ async def invite_to_project(
     project_id: str,
     username: str,
     requested_roles: Sequence[str],
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
+    may_bypass: bool = False,
 ) -> tuple[Project, Invitation]:
     """Invite a person to a project; the mail is queued. Return the project and the new invitation.
 
+    known_roles: the project roles that there are, where the request came in. may_bypass: where the policy
+    says so, somebody with an account is admitted at once.
     Somebody from outside is invited to the organization as well, which organization lists do not show
     and which stays when this invitation is cancelled.
     Raises InvalidUsername, the role refusals, UserAlreadyExists, TooManyUsersInProject,
@@ -209,7 +219,7 @@ async def invite_to_project(
     project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_MANAGE)
     organization = caller.organization
     address = usernames.parse(username)
-    kept_roles = roles.project_roles(requested_roles, project_id)
+    kept_roles = roles.project_roles(requested_roles, project_id, known=known_roles)
     await organizations.lock(tx, organization.id)
     id = tx.new_id()
     user, is_new = await _account(tx, address)
@@ -228,10 +238,13 @@ async def invite_to_project(
     )
     await _make_room(tx, already_sent)
     await require_room_in_project(tx, project)
+    if may_bypass and tx.policy.bypass_invitations and user.is_verified:
+        await _record(tx, caller, invitation, events.INVITED_TO_GROUP)
+        return project, await _admit_at_once(tx, caller, invitation, user)
     if is_new or not await users.organization_roles(tx, organization.id, user.id):
         await _invite_along(tx, caller, organization, user, address)
-    await _send(tx, invitation, MessageType.PROJECT_INVITATION)
     await _record(tx, caller, invitation, events.INVITED_TO_GROUP)
+    await _send(tx, invitation, MessageType.PROJECT_INVITATION)
     return project, invitation
 
 
@@ -262,6 +275,7 @@ async def change_of_project(
     invitation_id: str | None = None,
     username: str = "",
     requested_roles: Sequence[str] | None = None,
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
 ) -> tuple[Project, Invitation]:
     """Replace the roles of a pending invitation, found by its id or else by its username.
 
@@ -275,7 +289,9 @@ async def change_of_project(
         invitation = await _by_username(tx, project.organization_id, project_id, username)
     changed = invitations.change(
         invitation,
-        roles=None if requested_roles is None else roles.project_roles(requested_roles, project_id),
+        roles=None
+        if requested_roles is None
+        else roles.project_roles(requested_roles, project_id, known=known_roles),
     )
     await keep_change(tx, caller, changed)
     return project, changed
@@ -375,6 +391,14 @@ async def require_room_in_project(tx: Transaction, project: Project) -> None:
         people += await stored.count_carrying_project(tx, project.organization_id, project.id, limit - people)
     if people >= limit:
         raise TooManyUsersInProject(str(limit), project.name)
+
+
+async def _admit_at_once(tx: Transaction, caller: Caller, invitation: Invitation, user: User) -> Invitation:
+    """Keep the invitation as accepted and give what it carries: nobody is asked, nothing is mailed."""
+    accepted = invitation._replace(state=State.ACCEPTED)
+    await stored.insert(tx, accepted, None, ended_at=tx.now)
+    await admission.admit(tx, caller, accepted, user)
+    return accepted
 
 
 async def _send(tx: Transaction, invitation: Invitation, message_type: MessageType) -> None:

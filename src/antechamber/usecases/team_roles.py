@@ -41,7 +41,12 @@ async def get(tx: Transaction, caller: Caller, *, project_id: str, team_id: str)
 
 
 async def add(
-    tx: Transaction, caller: Caller, *, project_id: str, requested: Sequence[tuple[str, Sequence[str]]]
+    tx: Transaction,
+    caller: Caller,
+    *,
+    project_id: str,
+    requested: Sequence[tuple[str, Sequence[str]]],
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
 ) -> Page[TeamRoles]:
     """Assign teams to a project, all or none; return the first page of all that are assigned then.
 
@@ -55,7 +60,7 @@ async def add(
     if await teams.count_of_project(tx, organization_id, project_id) + len(requested) > limit:
         raise TooManyTeamsInProject(str(limit), project.name)
     for team_id, role_names in requested:
-        kept_roles = roles.project_roles(role_names, project_id, attribute="roleNames")
+        kept_roles = roles.project_roles(role_names, project_id, attribute="roleNames", known=known_roles)
         kept = TeamRoles(project_id, team_id, kept_roles)
         if await teams.find(tx, organization_id, team_id) is None:
             raise TeamNotFound(team_id)
@@ -66,7 +71,13 @@ async def add(
 
 
 async def update(
-    tx: Transaction, caller: Caller, *, project_id: str, team_id: str, role_names: Sequence[str]
+    tx: Transaction,
+    caller: Caller,
+    *,
+    project_id: str,
+    team_id: str,
+    role_names: Sequence[str],
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
 ) -> Page[TeamRoles]:
     """Replace a team's roles on a project; return the first page of all teams of the project.
 
@@ -79,7 +90,8 @@ async def update(
     before = await _assigned(tx, project, team_id)
     if not role_names:
         raise NoRolesInAssignment
-    after = before._replace(roles=roles.project_roles(role_names, project_id, attribute="roleNames"))
+    kept_roles = roles.project_roles(role_names, project_id, attribute="roleNames", known=known_roles)
+    after = before._replace(roles=kept_roles)
     if set(after.roles) != set(before.roles):
         await teams.change_roles(tx, organization_id, after)
         await _record(tx, caller, project, team_id, events.TEAM_ROLES_MODIFIED)

@@ -78,11 +78,13 @@ async def create(
     country: str,
     mobile_number: str = "",
     requested_roles: Sequence[RoleRequest],
+    known_roles: frozenset[str] = roles.PROJECT_ROLES,
 ) -> Account:
     """Create an account and send the invitation for its roles, which it has only once that is accepted.
 
     The address stays unproven until then (INV-12). An account that only invitations have made so far is
-    filled in. Raises InvalidUsername, UserAlreadyExists, the refusals for names, country, number and
+    filled in. known_roles: the project roles that there are, where the request came in.
+    Raises InvalidUsername, UserAlreadyExists, the refusals for names, country, number and
     roles, and what inviting raises. Source: contract, createUser; DOMAIN.md section 2.
     """
     address = usernames.parse(username)
@@ -101,7 +103,7 @@ async def create(
         _require_scope(request)
     # Before looking at projects: they cannot be deleted meanwhile (INV-16).
     await organizations.lock(tx, caller.organization.id)
-    organization_roles, project_roles = await _grantable(tx, caller, requested_roles)
+    organization_roles, project_roles = await _grantable(tx, caller, requested_roles, known_roles)
     if not await accounts.insert(tx, user, address, password_hash=password_hash):
         shadow = await accounts.find_by_key(tx, address.key)
         assert shadow is not None, "an address that is taken belongs to a user"
@@ -183,7 +185,7 @@ def _require_scope(request: RoleRequest) -> None:
 
 
 async def _grantable(
-    tx: Transaction, caller: Caller, requests: Sequence[RoleRequest]
+    tx: Transaction, caller: Caller, requests: Sequence[RoleRequest], known_roles: frozenset[str]
 ) -> tuple[tuple[str, ...], tuple[ProjectRole, ...]]:
     """Return organization roles and project roles, all of which the caller may give (INV-5)."""
     on_organization: list[str] = []
@@ -194,7 +196,7 @@ async def _grantable(
             on_organization.append(role)
         elif project_id is not None:
             await access.project(tx, caller, project_id, to=Permission.PROJECT_USERS_MANAGE)
-            (kept,) = roles.project_roles((role,), project_id)
+            (kept,) = roles.project_roles((role,), project_id, known=known_roles)
             on_projects[ProjectRole(project_id, kept)] = None
     kept_roles = roles.organization_roles(on_organization, caller.organization.id) if on_organization else ()
     return kept_roles, tuple(on_projects)

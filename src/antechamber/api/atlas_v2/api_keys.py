@@ -107,6 +107,7 @@ async def create_group_api_key(call: Call) -> Any:
         call.caller,
         project_id=call.parameters["groupId"],
         request=shapes.api_key_request(call.body),
+        known_roles=call.project_roles,
     )
     return shapes.new_api_key(new, call.api_url)
 
@@ -126,7 +127,12 @@ async def update_group_api_key_roles(call: Call) -> Any:
     """Replace a key's roles on a project."""
     body: shapes.ApiKeyChange = call.body
     key = await api_keys.update_in_project(
-        call.tx, call.caller, **_key_in_project(call), description=body.desc, requested_roles=body.roles
+        call.tx,
+        call.caller,
+        **_key_in_project(call),
+        description=body.desc,
+        requested_roles=body.roles,
+        known_roles=call.project_roles,
     )
     return shapes.api_key(key, call.api_url)
 

@@ -116,6 +116,7 @@ async def create_group_invite(call: Call) -> Any:
             project_id=call.parameters["groupId"],
             username=body.username,
             requested_roles=body.roles,
+            known_roles=call.project_roles,
         )
     )
 
@@ -130,6 +131,7 @@ async def update_group_invites(call: Call) -> Any:
             project_id=call.parameters["groupId"],
             username=body.username,
             requested_roles=body.roles,
+            known_roles=call.project_roles,
         )
     )
 
@@ -156,6 +158,7 @@ async def update_group_invite_by_id(call: Call) -> Any:
             project_id=call.parameters["groupId"],
             invitation_id=call.parameters["invitationId"],
             requested_roles=body.roles,
+            known_roles=call.project_roles,
         )
     )
 

@@ -36,6 +36,7 @@ async def add_group_teams(call: Call) -> Any:
         call.caller,
         project_id=call.parameters["groupId"],
         requested=[(one.team_id, one.role_names) for one in body],
+        known_roles=call.project_roles,
     )
     return _list(call, page)
 
@@ -60,6 +61,7 @@ async def update_group_team(call: Call) -> Any:
         project_id=call.parameters["groupId"],
         team_id=call.parameters["teamId"],
         role_names=body.role_names,
+        known_roles=call.project_roles,
     )
     return _list(call, page)
 

@@ -26,6 +26,7 @@ async def create_user(call: Call) -> Any:
         country=body.country,
         mobile_number=body.mobile_number or "",
         requested_roles=[users.RoleRequest(one.org_id, one.group_id, one.role_name) for one in body.roles],
+        known_roles=call.project_roles,
     )
     # Recorded with the path of the older generation; no client reads it.
     location = f"{call.base_url}/api/atlas/v1.0/users/{account.user.id}"

@@ -21,6 +21,7 @@ from antechamber.domain.callers import Caller
 from antechamber.domain.errors import Refusal, ResourceNotFound
 from antechamber.domain.ids import is_id
 from antechamber.domain.permissions import Permission
+from antechamber.domain.roles import PROJECT_ROLES
 from antechamber.domain.service_accounts import is_client_id
 
 
@@ -46,6 +47,8 @@ class Call:
     path: str
     # Scheme, host and base path of the generation: what links to its resources begin with.
     api_url: str
+    # The project roles that the generation knows.
+    project_roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,16 @@ class _Node:
 class Table:
     """All operations below one base path, found by method, path and version."""
 
-    def __init__(self, base_path: str, operations: Iterable[Operation]) -> None:
+    def __init__(
+        self,
+        base_path: str,
+        operations: Iterable[Operation],
+        *,
+        project_roles: frozenset[str] = PROJECT_ROLES,
+    ) -> None:
         self.operations = tuple(operations)
         self.base_path = base_path
+        self.project_roles = project_roles
         self._skip = len(base_path)
         self._root = _Node()
         self._negotiated: dict[tuple[int, str | None], Operation] = {}

@@ -47,9 +47,10 @@ class Query:
         value = self.text(name)
         if value is None:
             return default
-        if value not in ("true", "false"):
+        # In any case: clients in Python write True.
+        if value.lower() not in ("true", "false"):
             raise InvalidQueryParameter(name)
-        return value == "true"
+        return value.lower() == "true"
 
     def page(self) -> PageRequest:
         """Return the page asked for: number from 1, 1 to 500 items. Raises InvalidQueryParameter."""

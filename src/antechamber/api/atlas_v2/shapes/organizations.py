@@ -18,7 +18,7 @@ class OrganizationShape(Struct, rename="camel"):
     is_deleted: bool
     links: list[Link]
     name: str
-    skip_default_alerts_settings: bool
+    skip_default_alerts_settings: bool | UnsetType
 
 
 def _self(organization: Organization, api_url: str) -> str:

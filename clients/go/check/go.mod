@@ -1,0 +1,3 @@
+module antechamber.invalid/clients/check
+
+go 1.23

@@ -18,6 +18,7 @@ from antechamber.settings import Settings
 HEADER_BYTES = 24 * 1024
 HEADER_SECONDS = 10
 SHUTDOWN_SECONDS = 30
+GC_THRESHOLD_OBJECTS = 20_000
 _PROBE_SECONDS = 0.002
 
 
@@ -110,6 +111,8 @@ def run(
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()
+    # A request leaves no cycles behind: looking for them every 700 objects is time lost to all requests.
+    gc.set_threshold(GC_THRESHOLD_OBJECTS)
     has_tls = bool(settings.tls_certificate)
     server = MPServer(
         "antechamber",

@@ -118,6 +118,8 @@ _MALFORMED: dict[str, type[Refusal]] = {
 _IDS = frozenset({*_MALFORMED, "invitationId", "apiUserId", "eventId", "secretId"})
 # Takes the rest of the path: the "/" of a CIDR block arrives as %2F and is decoded by then.
 _REST_OF_PATH = "ipAddress"
+_LONGEST_KEPT_PATH = 200
+_MOST_KEPT_PATHS = 5_000
 
 
 @dataclass(slots=True)
@@ -144,6 +146,8 @@ class Table:
         self._skip = len(base_path)
         self._root = _Node()
         self._negotiated: dict[tuple[int, str | None], Operation] = {}
+        # What was asked for is asked for again: by method and path.
+        self._found: dict[tuple[str, str], tuple[dict[str, Operation], dict[str, str]]] = {}
         for operation in self.operations:
             node = self._root
             for segment in operation.path.strip("/").split("/") if operation.path != "/" else ():
@@ -163,6 +167,16 @@ class Table:
         path: percent-decoded, with the base path. HEAD finds GET. Raises ResourceNotFound,
         MethodNotAllowed, and the refusals for malformed parameters.
         """
+        found = self._found.get((method, path))
+        if found is None:
+            found = self._search(method, path)
+            if len(path) <= _LONGEST_KEPT_PATH:
+                if len(self._found) >= _MOST_KEPT_PATHS:
+                    self._found.clear()
+                self._found[method, path] = found
+        return found
+
+    def _search(self, method: str, path: str) -> tuple[dict[str, Operation], dict[str, str]]:
         parameters: dict[str, str] = {}
         node = self._root
         rest = path[self._skip :].strip("/")

@@ -130,6 +130,8 @@ async def test_renaming_is_told_and_other_changes_keep_the_name(desk: Desk, worl
     )
     assert renamed.name == "Aćme"
     assert await desk.event_types(world) == ["ORG_RENAMED"]
+    await desk.ask(organizations.update, world.caller, **of, name=None, skip_default_alerts_settings=True)
+    assert await desk.event_types(world) == ["ORG_RENAMED", "ORG_SETTINGS_UPDATED"]
     kept = await desk.database.read(lambda tx: api_keys.find_kept(tx, world.key.public_key))
     assert kept is not None
     assert kept.organization.name == renamed.name

@@ -95,6 +95,8 @@ async def update(
     await organizations.update(tx, changed)
     if changed.name != organization.name:
         await _record(tx, caller, changed, events.ORG_RENAMED)
+    if changed.skip_default_alerts_settings != organization.skip_default_alerts_settings:
+        await _record(tx, caller, changed, events.ORG_SETTINGS_UPDATED)
     return changed
 
 

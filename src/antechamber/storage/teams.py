@@ -40,9 +40,6 @@ _IS_MEMBER = Statement(
 _COUNT_MEMBERS = Statement(
     "SELECT count(*) FROM team_members WHERE organization_id = :organization_id AND team_id = :team_id"
 )
-_COUNT_OF_USER = Statement(
-    "SELECT count(*) FROM team_members WHERE organization_id = :organization_id AND user_id = :user_id"
-)
 _REMOVE_MEMBER = Statement(
     """DELETE FROM team_members
     WHERE organization_id = :organization_id AND team_id = :team_id AND user_id = :user_id"""
@@ -160,12 +157,6 @@ async def is_member(tx: Transaction, team: Team, user_id: str) -> bool:
 async def count_members(tx: Transaction, team: Team) -> int:
     """Return how many people sit in the team."""
     row = await tx.row(_COUNT_MEMBERS, organization_id=team.organization_id, team_id=team.id)
-    return int(row[0]) if row else 0
-
-
-async def count_of_user(tx: Transaction, organization_id: str, user_id: str) -> int:
-    """Return in how many teams of the organization the user sits."""
-    row = await tx.row(_COUNT_OF_USER, organization_id=organization_id, user_id=user_id)
     return int(row[0]) if row else 0
 
 

@@ -21,10 +21,10 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev test check lint types imports format bench migrations docs fuzz clients lock audit hooks ci clean
+.PHONY: help install dev test check lint types imports format bench migrations docs fuzz e2e screenshots clients lock audit hooks ci clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Set up .venv; afterwards .venv/bin/antechamber is the program
 
@@ -63,6 +63,12 @@ docs: $(VENV)/.developing ## Write the pages of docs/ that follow from the code
 
 fuzz: $(VENV)/.developing ## Try the API with made-up requests for 90 seconds (FUZZ_SECONDS=600 for more)
 	$(BIN)/python -m pytest -m fuzz tests/api/test_schemathesis.py $(ARGS)
+
+e2e: $(VENV)/.developing ## Invite, mail, accept and steer in a real browser (needs chromium and strace)
+	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
+
+screenshots: $(VENV)/.developing ## Take pictures of every page into build/screenshots (needs chromium)
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 clients: $(VENV)/.installed ## Let the official clients judge a running server (needs the network; Go and Node where they are)
 	$(BIN)/python clients/run.py --program $(BIN)/antechamber $(ARGS)

@@ -88,8 +88,7 @@ async def _fill(file: Path, pending: int) -> None:
                 created_at=tx.now,
                 expires_at=tx.now + LIFETIME,
             )
-            # Any 32 bytes do for the fingerprint of a token that nobody has.
-            await invitations.insert(tx, invitation, number.to_bytes(32, "big"))
+            await invitations.insert(tx, invitation)
 
     await database.write(job)
     await database.close()

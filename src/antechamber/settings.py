@@ -5,16 +5,16 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 PREFIX = "ANTECHAMBER_"
 FILE_NAME = "antechamber.toml"
 # Of others: the tests' own, and what `antechamber dev --env-file` writes for clients.
-_NOT_OURS = re.compile(rf"{PREFIX}(TEST_.*|CLIENT_ID|CLIENT_SECRET|CA_FILE)")
+_NOT_OURS = re.compile(rf"{PREFIX}(TEST_.*|URL|OWNER_(USERNAME|PASSWORD)|CLIENT_(ID|SECRET)|CA_FILE)")
 _AT = re.compile(r" - at `\$\.?(\w*).*`$")
-_LISTS = ("old_master_keys", "proxies")
+_LISTS = ("mail_recipients", "old_master_keys", "proxies")
 
 
 class InvalidSettings(Exception):
@@ -49,6 +49,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     log_requests: bool = True
     rate_limits: bool = True
     quirks: bool = False
+    language: Literal["en", "zh", "ja"] = "en"
+    smtp_host: str = ""
+    smtp_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: str = ""
+    smtp_password_file: str = ""
+    mail_from: str = ""
+    mail_recipients: tuple[str, ...] = ()
+    mail_folder: str = ""
+    mail_templates: str = ""
+    mail_worker: bool = True
+    mail_on_change: bool = False
+    remind_days_before_expiry: Annotated[int, msgspec.Meta(ge=0, le=29)] = 0
+    renew_on_resend: bool = False
+    inviter_check: Literal["flag", "refuse"] = "flag"
+    session_idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=720)] = 30
+    session_hours: Annotated[int, msgspec.Meta(ge=1, le=168)] = 12
 
     def __repr__(self) -> str:
         # Never a key (INV-24).

@@ -1264,6 +1264,23 @@ NOT_REACHED = {
     wire.Unexpected: "a bug; there is none to be asked for",
     wire.BodyTooSlow: "takes thirty seconds to happen",
     wire.VersionGone: "no version has been removed",
+    **dict.fromkeys(
+        (
+            domain.WrongCredentials,
+            domain.WrongPassword,
+            domain.SignInLinkUseless,
+            domain.SessionEnded,
+            domain.TicketRunOut,
+            domain.TooManyTries,
+            domain.InvitationLinkUnknown,
+            domain.InvitationEnded,
+            domain.InvitationChanged,
+            domain.InvitationForSomebodyElse,
+            domain.InvitationNeedsSignIn,
+            domain.InviterLost,
+        ),
+        "people at a browser meet it; tests/web reaches it",
+    ),
 }
 
 

@@ -16,7 +16,17 @@ import requests
 from requests.auth import HTTPDigestAuth
 from tests.cli.program import ROOT, SECONDS, Dev, Home, children
 
-NAMES = ["url", "orgId", "projectId", "publicKey", "privateKey", "clientId", "clientSecret"]
+NAMES = [
+    "url",
+    "orgId",
+    "projectId",
+    "publicKey",
+    "privateKey",
+    "clientId",
+    "clientSecret",
+    "ownerUsername",
+    "ownerPassword",
+]
 
 
 def test_json_is_one_line_on_standard_output_and_the_server_answers(home: Home) -> None:
@@ -114,6 +124,9 @@ def test_the_screen_fits_and_what_it_says_can_be_pasted(home: Home) -> None:
         "Terraform",
         "Go SDK",
         "/metrics",
+        "/console",
+        "/_antechamber/mail",
+        "password ",
     ):
         assert any(word in line for line in lines)
 
@@ -125,6 +138,9 @@ def test_the_env_file_can_be_sourced_and_used(home: Home) -> None:
         sourced = _sourced(file)
         assert sourced["MONGODB_ATLAS_BASE_URL"] == dev.info["url"] + "/"
         assert sourced["MONGODB_ATLAS_OPS_MANAGER_URL"] == dev.info["url"] + "/"
+        assert sourced["ANTECHAMBER_URL"] == dev.info["url"]
+        assert sourced["ANTECHAMBER_OWNER_USERNAME"] == dev.info["ownerUsername"] == "owner@example.com"
+        assert sourced["ANTECHAMBER_OWNER_PASSWORD"] == dev.info["ownerPassword"]
         assert sourced["ANTECHAMBER_CLIENT_ID"] == dev.info["clientId"]
         assert sourced["ANTECHAMBER_CLIENT_SECRET"] == dev.info["clientSecret"]
         for names in ("PUBLIC_KEY", "PRIVATE_KEY"), ("PUBLIC_API_KEY", "PRIVATE_API_KEY"):
@@ -158,6 +174,8 @@ def test_seeds_are_all_there_is_and_their_ids_are_known_beforehand(home: Home) -
             "privateKey": "11111111-2222-4333-8444-555555555555",
             "clientId": "mdb_sa_id_6500000000000000000000f1",
             "clientSecret": "mdb_sa_sk_examplesecretexamplesecretexamplesecret1",
+            "ownerUsername": "ada@acme.example",
+            "ownerPassword": "correct horse battery staple",
         }
         pending = {one["username"]: one for one in dev.get(dev.invitations_path)}
         assert {name: one["id"] for name, one in pending.items()} == {
@@ -234,6 +252,13 @@ def test_ten_thousand_invitations_are_planted_in_seconds(home: Home) -> None:
         (["--database", "mysql://localhost"], "begins with sqlite:/// or postgresql://"),
         (["--host", "203.0.113.1"], "cannot listen on 203.0.113.1"),
         (["--workers", "0"], "Invalid value"),
+        (["--smtp", "smtp://localhost:25"], "say with --mail-to who may get mail"),
+        (["--mail-to", "@example.com"], "say with --smtp which server takes the mail"),
+        (["--smtp", "localhost:25", "--mail-to", "@example.com"], "smtp://USER:PASSWORD@HOST:PORT"),
+        (["--smtp", "smtp://h:x", "--mail-to", "@example.com"], "smtp://USER:PASSWORD@HOST:PORT"),
+        (["--smtp", "smtp://h", "--mail-to", "nobody"], "mail_recipients: nobody is neither"),
+        (["--set", "workers=2"], "--set: NAME=VALUE is wanted"),
+        (["--set", "language=fr"], "language: "),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(home: Home, arguments: list[str], words: str) -> None:

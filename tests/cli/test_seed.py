@@ -22,6 +22,10 @@ def _organization(text: str) -> str:
     return f"organizations: [{{name: A, projects: [{{name: P}}], teams: [{{name: T}}], {text}}}]"
 
 
+def _person(name: str, password: str) -> str:
+    return f"{{name: {name}, users: [{{username: a@b.example, password: {password}}}]}}"
+
+
 _OWNER = "[GROUP_OWNER]"
 _USER = "organizations[0].users[0]"
 _KEY = "organizations[0].apiKeys[0]"
@@ -43,6 +47,23 @@ _INVITATION = "organizations[0].invitations[0]"
         ("organizations: [{name: A, id: 65}]", "organizations[0].id: 65 is not 24 hex digits in lower case"),
         ("organizations: [{name: ' A'}]", "organizations[0].name: ' A' is no name"),
         ("!!python/object/apply:os.system [true]", "names with values are wanted"),
+        ("organizations: [{name: A, language: fr}]", "organizations[0].language: 'fr' is none of en, zh, ja"),
+        (
+            _organization("invitations: [{username: a@b.example, language: de}]"),
+            f"{_INVITATION}.language: 'de' is none of en, zh, ja",
+        ),
+        (
+            _organization("users: [{username: a@b.example, password: short}]"),
+            f"{_USER}.password: 8 to 128 characters are wanted",
+        ),
+        (
+            _organization("users: [{username: a@b.example, password: password}]"),
+            f"{_USER}.password: is too common",
+        ),
+        (
+            f"organizations: [{_person('A', 'one two three')}, {_person('B', 'four five six')}]",
+            "organizations[1].users[0].password: a@b.example has another one already",
+        ),
         (
             _organization("users: [{username: nobody}]"),
             f"{_USER}.username: 'nobody' is not an e-mail address",

@@ -41,7 +41,7 @@ def configured(home: Home) -> dict[str, str]:
 def migrated(home: Home, configured: dict[str, str]) -> dict[str, str]:
     """The same with a database that has its schema."""
     run = home.run("migrate", environment=configured)
-    assert (run.returncode, run.stdout) == (0, "migrated: 0001\n")
+    assert (run.returncode, run.stdout) == (0, "migrated: 0001, 0002\n")
     return configured
 
 
@@ -275,7 +275,8 @@ def test_every_setting_is_documented() -> None:
 
 def test_help_is_there_at_once_and_names_every_command(home: Home) -> None:
     helped = home.run("--help")
-    for command in ("dev", "serve", "migrate", "create-owner", "seed", "doctor", "healthcheck", "env"):
+    others = ("deliver-mail", "migrate", "create-owner", "seed", "doctor", "healthcheck", "env")
+    for command in ("dev", "serve", *others):
         assert f"\n  {command} " in helped.stdout
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, antechamber.cli; print(*sys.modules)"],

@@ -37,7 +37,7 @@ def test_inv21_an_event_says_who_did_what_when_and_from_where() -> None:
 
 def test_inv24_no_secret_shows_in_a_repr() -> None:
     shown = [
-        Message("1", "2", MessageType.PROJECT_INVITATION, "ann@example.com", "3", "SECRET", NOW),
+        Message("1", "2", MessageType.PROJECT_INVITATION, "ann@example.com", "en", "3", "SECRET", NOW),
         BearerToken("SECRET"),
         DigestAnswer("SECRET", "GET", "/", ""),
         KeptApiKey("1", "abcdefgh", "SECRET", frozenset(), ORGANIZATION, ()),

@@ -26,7 +26,7 @@ class Desk:
 
         async def job(tx: Transaction) -> Invitation | None:
             invitation = self.new(tx, username, project=project, hidden=hidden)
-            return invitation if await invitations.insert(tx, invitation, b"fingerprint") else None
+            return invitation if await invitations.insert(tx, invitation) else None
 
         return await self.database.write(job)
 

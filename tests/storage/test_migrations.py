@@ -14,9 +14,16 @@ from antechamber.storage.migrations import SchemaMismatch, migrate, require_curr
 from antechamber.storage.migrations import __path__ as migrations_path
 
 # Tables that do not belong to an organization: people, the server's own book-keeping, the tenants themselves.
-OF_NO_ORGANIZATION = {"alembic_version", "organizations", "rate_limit_buckets", "users"}
-# Its names are unique everywhere and lead to the organization.
-TO_AN_ORGANIZATION = {"directory"}
+OF_NO_ORGANIZATION = {
+    "alembic_version",
+    "organizations",
+    "rate_limit_buckets",
+    "sessions",
+    "sign_in_links",
+    "users",
+}
+# Their names are unique everywhere and lead to the organization.
+TO_AN_ORGANIZATION = {"directory", "invitation_tickets", "invitation_tokens"}
 
 
 @pytest.fixture

@@ -428,6 +428,7 @@ async def test_queued_mail_belongs_to_an_invitation_that_exists(database: Databa
                 world.organization.id,
                 MessageType.ORGANIZATION_INVITATION,
                 "ann@example.com",
+                "",
                 NOWHERE,
                 "token",
                 tx.now,

@@ -14,14 +14,37 @@ from antechamber.storage.database import Statement
 
 # The names in these are unique everywhere, or the work is the server's own, done for all organizations.
 ACROSS_ORGANIZATIONS = {
+    "development._DROP_IF_NOBODYS",
+    "development._FORGET_RATES",
+    "development._IS_MAIL_IN_HAND",
+    "development._ORGANIZATION_OF_INVITATION",
     "directory._FIND",
     "directory._DELETE",
+    "invitation_tickets._FIND",
+    "invitation_tickets._SWEEP",
+    "invitation_tokens._FIND",
+    "organizations._LIST_OF_USER",
     "digest_answers._SWEEP",
+    "invitations._LIST_EXPIRED",
+    "invitations._LIST_TO_REMIND",
+    "outbox._COUNT_QUEUED",
+    "outbox._IS_DUE",
     "outbox._LIST_DUE",
+    "outbox._SWEEP_DEAD",
+    "outbox._SWEEP_SENT",
     "users._COMPLETE",
+    "users._SOME_ORGANIZATION",
 }
 # What may look at a whole table: it is asked once, when a server starts, or finds its rows by another order.
-SCANS = {"organizations._FIRST", "rate_limits._SWEEP"}
+SCANS = {
+    "development._DROP_IF_NOBODYS",
+    "development._FORGET_RATES",
+    "development._IS_MAIL_IN_HAND",
+    "development._ORGANIZATION_OF_INVITATION",
+    "organizations._FIRST",
+    "outbox._COUNT_QUEUED",
+    "rate_limits._SWEEP",
+}
 # What an engine is asked about itself, in its own words.
 OF_ONE_ENGINE = {"inspection._SQLITE", "inspection._POSTGRESQL"}
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE) ([a-z_]+)")

@@ -1,6 +1,7 @@
 """Asking use cases as a caller, each in a transaction of its own, and looking at what they left behind."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from antechamber.domain.events import Event
 from antechamber.domain.mail import Message
 from antechamber.domain.paging import PageRequest
 from antechamber.storage import events, outbox
-from antechamber.storage.database import Database
+from antechamber.storage.database import Database, Transaction
 
 Answer = TypeVar("Answer")
 UseCase = Callable[..., Awaitable[Answer]]
@@ -47,7 +48,13 @@ class Desk:
 
     async def mail(self) -> list[Message]:
         """Return the queued mail, oldest first."""
-        return await self.database.read(partial(outbox.list_due, most=500))
+
+        async def opened(tx: Transaction) -> list[Message]:
+            return [
+                replace(due.message, token=outbox.unsealed(tx, due)) for due in await outbox.list_due(tx, 500)
+            ]
+
+        return await self.database.read(opened)
 
 
 @pytest.fixture

@@ -35,15 +35,16 @@ from antechamber.domain.errors import (
 from antechamber.domain.invitations import Invitation, ProjectRole, State
 from antechamber.domain.mail import MessageType
 from antechamber.domain.policy import USERS_PER_ORGANIZATION, USERS_PER_PROJECT, Policy
+from antechamber.storage import invitation_tokens, projects
 from antechamber.storage import invitations as stored
-from antechamber.storage import projects
 from antechamber.storage.database import Statement
 from antechamber.usecases import invitations
 
 ANN = "ann@example.com"
 NOWHERE = "5f" * 12
 _FINGERPRINT = Statement(
-    "SELECT token_fingerprint FROM invitations WHERE organization_id = :organization_id AND id = :id"
+    """SELECT fingerprint FROM invitation_tokens
+    WHERE organization_id = :organization_id AND invitation_id = :id"""
 )
 
 
@@ -354,11 +355,10 @@ async def test_inv13_a_new_invitation_has_a_new_token(desk: Desk, world: World, 
     await invite(desk, world)
     one, other = await desk.mail()
     assert one.token != other.token
-    row = await desk.database.read(
-        lambda tx: tx.row(_FINGERPRINT, organization_id=world.organization.id, id=first.id)
+    opened = await desk.database.read(
+        lambda tx: invitation_tokens.find(tx, secrets.token_fingerprint(one.token))
     )
-    assert row is not None
-    assert row[0] is None, "the old token fits nothing any more"
+    assert opened == (world.organization.id, first.id), "the old token opens what is over, and nothing else"
 
 
 async def test_a_revoked_invitation_is_gone_and_may_be_made_again(desk: Desk, world: World) -> None:

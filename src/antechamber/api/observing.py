@@ -7,14 +7,14 @@ import os
 import sys
 import traceback
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
 
 import msgspec
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 
@@ -36,6 +36,14 @@ class _Seen(msgspec.Struct, array_like=True):
 _Numbers = dict[str, dict[int, _Seen]]
 
 
+class _Published(msgspec.Struct, array_like=True):
+    """What one worker has seen: requests, mail by what became of it, how much of it waits."""
+
+    requests: _Numbers
+    mail: dict[str, int]
+    queued_mail: int = 0
+
+
 class Metrics:
     """Requests by operation and status, and how long they took.
 
@@ -47,6 +55,15 @@ class Metrics:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._numbers: _Numbers = {}
+        self._own = _Published(self._numbers, {})
+
+    def count_mail(self, fate: str) -> None:
+        """Take down what became of one message: sent, failed for now, or dead."""
+        self._own.mail[fate] = self._own.mail.get(fate, 0) + 1
+
+    def set_queued_mail(self, messages: int) -> None:
+        """Take down how many messages wait, of all servers together."""
+        self._own.queued_mail = messages
 
     def count(self, operation_id: str, status: int, seconds: float) -> None:
         """Take down one request."""
@@ -62,7 +79,7 @@ class Metrics:
         """Put this worker's numbers where the others find them."""
         if self._folder is not None:
             path = self._folder / f"{os.getpid()}.json"
-            path.with_suffix(".new").write_bytes(msgspec.json.encode(self._numbers))
+            path.with_suffix(".new").write_bytes(msgspec.json.encode(self._own))
             path.with_suffix(".new").replace(path)
 
     def text(self) -> bytes:
@@ -80,7 +97,8 @@ class Metrics:
         seconds = HistogramMetricFamily(
             "antechamber_request_seconds", "Time to the answer.", labels=("operation",)
         )
-        for operation_id, by_status in self._sum().items():
+        published = self._sum()
+        for operation_id, by_status in published.requests.items():
             buckets = [0] * (len(_BOUNDS_SECONDS) + 1)
             for status, seen in by_status.items():
                 requests.add_metric((operation_id, str(status)), seen.count)
@@ -90,13 +108,23 @@ class Metrics:
             seconds.add_metric((operation_id,), list(zip(bounds, accumulate(buckets), strict=True)), total)
         yield requests
         yield seconds
+        mail = CounterMetricFamily("antechamber_mail", "Attempts to send mail.", labels=("fate",))
+        for fate, messages in published.mail.items():
+            mail.add_metric((fate,), messages)
+        yield mail
+        yield GaugeMetricFamily("antechamber_mail_queued", "Mail that waits.", value=published.queued_mail)
 
-    def _sum(self) -> _Numbers:
+    def _sum(self) -> _Published:
         if self._folder is None:
-            return self._numbers
-        total: _Numbers = {}
+            return self._own
+        both = _Published({}, {})
+        total = both.requests
         for path in self._folder.glob("*.json"):
-            for operation_id, by_status in _DECODE(path.read_bytes()).items():
+            published = _DECODE(path.read_bytes())
+            both.queued_mail = max(both.queued_mail, published.queued_mail)
+            for fate, messages in published.mail.items():
+                both.mail[fate] = both.mail.get(fate, 0) + messages
+            for operation_id, by_status in published.requests.items():
                 for status, seen in by_status.items():
                     before = total.setdefault(operation_id, {}).get(status)
                     if before is None:
@@ -105,10 +133,10 @@ class Metrics:
                     before.count += seen.count
                     before.seconds += seen.seconds
                     before.buckets = [a + b for a, b in zip(before.buckets, seen.buckets, strict=True)]
-        return total
+        return both
 
 
-_DECODE = msgspec.json.Decoder(_Numbers).decode
+_DECODE = msgspec.json.Decoder(_Published).decode
 
 
 class _Line(msgspec.Struct, omit_defaults=True):
@@ -163,6 +191,16 @@ class RequestLog:
             self.flush()
         elif len(self._waiting) == 1:
             self._schedule(self.flush)
+
+    def tell(self, event: str, facts: Mapping[str, str]) -> None:
+        """Write down something else that went wrong."""
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "level": "warning",
+            "event": event,
+        }
+        self._waiting.append(self._encode({**line, **facts}))
+        self.flush()
 
     def flush(self) -> None:
         """Write what waits."""

@@ -8,7 +8,7 @@ a caller who is known: without credentials the answer is the challenge, whatever
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from antechamber.api.wire import bodies, media_types, printing
@@ -28,6 +28,7 @@ from antechamber.api.wire.messages import Header, Request, Response
 from antechamber.api.wire.operations import Call, Operation, Reply, Table
 from antechamber.api.wire.queries import NO_QUERY, Query
 from antechamber.api.wire.rate_limits import INVITING, Buckets
+from antechamber.domain import languages
 from antechamber.domain.callers import Caller
 from antechamber.domain.credentials import BearerToken, Credentials, DigestAnswer
 from antechamber.domain.errors import (
@@ -233,6 +234,11 @@ class RequestCycle:
     ) -> Caller:
         exchange.caller = None  # a job may run twice
         caller = await self._authenticator.caller(tx, credentials, exchange.request.address, writes=writes)
+        operation = exchange.operation
+        if operation is not None and operation.id in INVITING:
+            accepted = exchange.request.headers.get("accept-language")
+            if accepted:
+                caller = replace(caller, language=languages.preferred(accepted))
         exchange.caller = caller
         return caller
 

@@ -9,6 +9,7 @@ import click
 
 from antechamber import __version__
 from antechamber.cli.create_owner import create_owner
+from antechamber.cli.deliver_mail import deliver_mail
 from antechamber.cli.dev import dev
 from antechamber.cli.doctor import doctor
 from antechamber.cli.env import env
@@ -24,5 +25,5 @@ def main() -> None:
     """The access desk of the MongoDB Atlas Administration API, self-hosted."""
 
 
-for _command in (dev, serve, migrate, create_owner, seed, doctor, healthcheck, env):
+for _command in (dev, serve, deliver_mail, migrate, create_owner, seed, doctor, healthcheck, env):
     main.add_command(_command)

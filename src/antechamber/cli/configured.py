@@ -85,7 +85,53 @@ def serving_problems(settings: "Settings") -> list[str]:
         *_about_tls(settings),
         *_about_proxies(settings),
         *_about_limits(settings),
+        *mail_problems(settings),
     ]
+
+
+def delivering_problems(settings: "Settings") -> list[str]:
+    """Return what keeps a process that sends mail, and does nothing else, from starting."""
+    problems = [*database_problems(settings), *_about_public_url(settings), *mail_problems(settings)]
+    if not (settings.smtp_host or settings.mail_folder):
+        problems.append("smtp_host: name a mail server, or a folder with mail_folder")
+    return problems
+
+
+def mail_problems(settings: "Settings") -> list[str]:
+    """Return what keeps mail from being sent; nothing where no mail is to be sent."""
+    problems = [
+        f"mail_recipients: {entry} is neither an address nor @ and a domain"
+        for entry in settings.mail_recipients
+        if "@" not in entry or entry.endswith("@") or " " in entry
+    ]
+    if settings.mail_from or settings.smtp_host:
+        problems += _about_sender(settings)
+    if settings.smtp_host:
+        problems += _about_smtp_password(settings)
+    if settings.mail_templates:
+        problems += template_problems(settings)
+    return problems
+
+
+def template_problems(settings: "Settings") -> list[str]:
+    """Return which templates of mails cannot be rendered, one sentence each."""
+    from antechamber import app
+    from antechamber.domain.languages import LANGUAGES
+    from antechamber.domain.mail import MessageType
+    from antechamber.mail.messages import preview
+    from antechamber.mail.templates import BrokenTemplate
+
+    if settings.mail_templates and not Path(settings.mail_templates).is_dir():
+        return [f"mail_templates: {settings.mail_templates} is no folder"]
+    templates = app.mail_templates(settings)
+    problems = []
+    for message_type in MessageType:
+        for language in LANGUAGES:
+            try:
+                preview(message_type, language, templates, settings.public_url)
+            except BrokenTemplate as error:
+                problems.append(f"mail_templates: {error}")
+    return problems
 
 
 def require(problems: list[str]) -> None:
@@ -198,6 +244,36 @@ def _about_limits(settings: "Settings") -> list[str]:
 
     known = ", ".join(DEFAULT_LIMITS)
     return [f"limits: {name} is none of {known}" for name in settings.limits if name not in DEFAULT_LIMITS]
+
+
+def _about_sender(settings: "Settings") -> list[str]:
+    from antechamber.mail.messages import sender_address
+
+    if not settings.mail_from:
+        return ["mail_from: say whom mail comes from, for instance Acme access <access@acme.example>"]
+    try:
+        sender_address(settings.mail_from)
+    except ValueError as error:
+        return [f"mail_from: {error}"]
+    return []
+
+
+def _about_smtp_password(settings: "Settings") -> list[str]:
+    has_password = bool(settings.smtp_password or settings.smtp_password_file)
+    if settings.smtp_password and settings.smtp_password_file:
+        return ["smtp_password: give the password or its file, not both"]
+    if has_password != bool(settings.smtp_username):
+        return ["smtp_username, smtp_password: both are wanted, or neither"]
+    if has_password and settings.smtp_security == "none" and not is_loopback(settings.smtp_host):
+        return ["smtp_security: with none, the password would travel in clear; starttls or tls is wanted"]
+    if settings.smtp_password_file:
+        try:
+            Path(settings.smtp_password_file).read_text("utf-8")
+        except OSError as error:
+            return [f"smtp_password_file: {settings.smtp_password_file}: {error.strerror}"]
+        except ValueError:
+            return [f"smtp_password_file: {settings.smtp_password_file}: text in UTF-8 is wanted"]
+    return []
 
 
 def is_loopback(host: str) -> bool:

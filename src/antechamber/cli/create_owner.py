@@ -64,5 +64,6 @@ async def plant(settings: "Settings", seed: "Seed") -> "list[Planted]":
     """Plant a seed in the configured database. Raises Refused, SeedRefused."""
     from antechamber.usecases import seeding
 
+    hashes = await seeding.hash_passwords(seed)
     async with configured.opened(settings) as database:
-        return await database.write(functools.partial(seeding.plant, seed=seed))
+        return await database.write(functools.partial(seeding.plant, seed=seed, password_hashes=hashes))

@@ -21,6 +21,7 @@ from antechamber.domain.seeds import (
     TeamSeed,
     UserSeed,
 )
+from antechamber.usecases.development import new_password
 from antechamber.usecases.seeding import Planted
 
 _MASTER_KEY_FILE = "master-key"
@@ -50,6 +51,7 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     team: str = ""
     team_id: str = ""
     owner: str = ""
+    owner_password: str = ""
     keys: tuple[Key, ...] = ()
     has_owner_key: bool = False
     client_id: str = ""
@@ -63,7 +65,9 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         first, ids = seed.organizations[0], planted[0]
         keys = sorted(first.api_keys, key=lambda key: ORG_OWNER not in key.roles)
         accounts = sorted(first.service_accounts, key=lambda account: ORG_OWNER not in account.roles)
-        owners = [user.username for user in first.users if ORG_OWNER in user.roles]
+        owners = [user for user in first.users if ORG_OWNER in user.roles]
+        # Somebody who can sign in shows more.
+        owners.sort(key=lambda user: not user.password)
         return cls(
             organization=first.name,
             org_id=ids.organization_id,
@@ -71,7 +75,8 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             project_id=ids.project_ids[0] if ids.project_ids else "",
             team=first.teams[0].name if first.teams else "",
             team_id=ids.team_ids[0] if ids.team_ids else "",
-            owner=owners[0] if owners else "",
+            owner=owners[0].username if owners else "",
+            owner_password=owners[0].password if owners else "",
             keys=tuple(Key(key.description, key.public_key, key.private_key) for key in keys),
             has_owner_key=bool(keys) and ORG_OWNER in keys[0].roles,
             client_id=accounts[0].client_id if accounts else "",
@@ -88,6 +93,8 @@ class Credentials(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             private_key=self.keys[0].private_key if self.has_owner_key else "",
             client_id=self.client_id,
             client_secret=self.client_secret,
+            owner_username=self.owner,
+            owner_password=self.owner_password,
         )
 
 
@@ -113,6 +120,7 @@ def seed() -> Seed:
                 users=(
                     UserSeed(
                         _OWNER,
+                        password=new_password(),
                         first_name="Ada",
                         last_name="Lovelace",
                         roles=(ORG_OWNER,),

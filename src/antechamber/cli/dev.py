@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import functools
+import os
 import shutil
 import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -71,6 +72,24 @@ if TYPE_CHECKING:
     metavar="NAME=NUMBER",
     help="Another limit than the service's, for instance users-per-organization=2000; repeatable.",
 )
+@click.option(
+    "--set",
+    "rules",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another setting of docs/settings.md, for instance remind_days_before_expiry=3; repeatable.",
+)
+@click.option(
+    "--public-url", metavar="URL", help="What links in mails begin with; the server's own address by default."
+)
+@click.option("--smtp", metavar="URL", help="Send mail too: smtp://USER:PASSWORD@HOST:PORT or smtps://….")
+@click.option(
+    "--mail-to",
+    multiple=True,
+    metavar="ADDRESS",
+    help="With --smtp: to this address, or to all of an @domain, and to nobody else; repeatable.",
+)
+@click.option("--mail-from", metavar="ADDRESS", help="With --smtp: the sender.")
 def dev(
     host: str,
     port: int,
@@ -85,19 +104,29 @@ def dev(
     rate_limits: bool,
     quirks: bool,
     limits: dict[str, int],
+    rules: tuple[str, ...],
+    public_url: str | None,
+    smtp: str | None,
+    mail_to: tuple[str, ...],
+    mail_from: str | None,
 ) -> None:
     """Start a server with demo data; nothing to configure.
 
     For development and tests: the credentials are printed, and with --data they are kept readable in that
     folder, so that the next start can print them again. For anything else there is `antechamber serve`.
+
+    Mail is caught, and shown at /_antechamber/mail; none leaves this machine without both --smtp and
+    --mail-to.
     """
     # Granian takes over once it runs; until then a signal shall leave nothing behind either.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(128 + signal.SIGTERM))
     with contextlib.ExitStack() as at_exit:
         import msgspec
 
-        from antechamber.cli import running, running_info
+        from antechamber.cli import development_mail, running, running_info
+        from antechamber.control.development import Development
 
+        more = {**_rules(rules), **development_mail.settings(smtp, mail_to, mail_from)}
         try:
             reservation = running.Reservation(host, port)
         except running.AddressUnavailable as error:
@@ -109,10 +138,10 @@ def dev(
             unsafe = "" if tls else "; the traffic is not encrypted"
             _say(f"Warning: whoever can reach this address can use the server{unsafe}.")
         folder = _folder(data, at_exit)
-        settings, credentials = _prepared(
+        url = reservation.url("https" if tls else "http")
+        settings = _settings(
             folder,
-            database,
-            seeds,
+            database=database or f"sqlite:///{folder / 'antechamber.db'}",
             host=host,
             port=reservation.port,
             workers=workers,
@@ -120,8 +149,18 @@ def dev(
             limits=limits,
             rate_limits=rate_limits,
             quirks=quirks,
+            public_url=(public_url or url).rstrip("/"),
+            mail_folder=str(folder / "mail"),
+            **more,
         )
-        info = credentials.info(reservation.url("https" if tls else "http"))
+        development = Development(
+            url=settings.public_url,
+            mail_folder=folder / "mail",
+            snapshots=_snapshots(folder, settings),
+            is_exposed=not configured.is_loopback(reservation.address),
+        )
+        credentials = _prepared(settings, folder, development.snapshots, seeds)
+        info = credentials.info(url)
         if tls:
             from antechamber.cli import development_tls
 
@@ -138,7 +177,14 @@ def dev(
         text = "" if as_json else screen(info, credentials, is_temporary=data is None and database is None)
         announce = functools.partial(_announce, info, text, files, env_file)
         sys.stdout.flush()
-        running.run(settings, reservation, announce=announce, logging=_LOGGING, respawn=False)
+        running.run(
+            settings,
+            reservation,
+            announce=announce,
+            logging=_LOGGING,
+            respawn=False,
+            development=development,
+        )
 
 
 def _announce(info: "RunningInfo", text: str, files: list[Path], env_file: Path | None) -> None:
@@ -173,51 +219,65 @@ def _folder(data: Path | None, at_exit: contextlib.ExitStack) -> Path:
     return data.resolve()
 
 
+def _settings(folder: Path, **values: Any) -> "Settings":
+    """Return the settings of the server. Raises Refused."""
+    import msgspec
+
+    from antechamber.cli import demo
+    from antechamber.settings import InvalidSettings, load
+
+    try:
+        # Of a whole file and environment nothing counts: dev is the same wherever it is started.
+        settings = load(environment={}, file=Path(os.devnull), flags=values)
+    except InvalidSettings as error:
+        raise configured.Refused(error.problems) from error
+    settings = msgspec.structs.replace(settings, master_key=demo.master_key(folder))
+    configured.require(configured.database_problems(settings) + configured.mail_problems(settings))
+    return settings
+
+
+def _snapshots(folder: Path, settings: "Settings") -> Path:
+    """Return the folder of snapshots of this engine and schema; there is one for each."""
+    from antechamber.storage.engines import dialect
+    from antechamber.storage.migrations import revisions
+
+    engine = dialect(settings.database)
+    snapshots = folder / "snapshots" / f"{engine}-{max(revisions(engine))}"
+    snapshots.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return snapshots
+
+
 def _prepared(
-    folder: Path,
-    database: str | None,
-    seed_files: tuple[Path, ...],
-    *,
-    host: str,
-    port: int,
-    workers: int,
-    log_requests: bool,
-    rate_limits: bool,
-    quirks: bool,
-    limits: dict[str, int],
-) -> "tuple[Settings, Credentials]":
-    """Return the settings of the server and what one gets in with, the database migrated and planted."""
+    settings: "Settings", folder: Path, snapshots: Path, seed_files: tuple[Path, ...]
+) -> "Credentials":
+    """Return what one gets in with, the database migrated and planted, and that state kept."""
     from antechamber.cli import demo
     from antechamber.cli.seed_files import read_seeds
     from antechamber.domain.seeds import SeedRefused
-    from antechamber.settings import Settings
 
     kept = demo.kept(folder)
     if kept is not None and seed_files:
         _say(f"{folder} was filled at an earlier start: --seed adds nothing to it.")
     try:
         seed = None if kept is not None else read_seeds(seed_files) if seed_files else demo.seed()
-        settings = Settings(
-            database=database or f"sqlite:///{folder / 'antechamber.db'}",
-            master_key=demo.master_key(folder),
-            host=host,
-            port=port,
-            workers=workers,
-            log_requests=log_requests,
-            limits=limits,
-            rate_limits=rate_limits,
-            quirks=quirks,
-        )
-        if database is not None:
-            configured.require(configured.database_problems(settings))
-        made = asyncio.run(_fill(settings, seed))
+        made = asyncio.run(_fill(settings, seed, snapshots))
     except SeedRefused as error:
         raise configured.Refused(error.problems) from error
     if made is not None:
         demo.keep(folder, made)
     credentials = made or kept
     assert credentials is not None, "without kept credentials there is a seed, which makes some"
-    return settings, credentials
+    return credentials
+
+
+def _rules(words: tuple[str, ...]) -> dict[str, str]:
+    rules = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in _RULES:
+            raise configured.Refused([f"--set: NAME=VALUE is wanted, with one of {', '.join(_RULES)}"])
+        rules[name] = value
+    return rules
 
 
 def _limits(words: tuple[str, ...]) -> dict[str, int]:
@@ -234,29 +294,49 @@ def _limits(words: tuple[str, ...]) -> dict[str, int]:
     return limits
 
 
-async def _fill(settings: "Settings", seed: "Seed | None") -> "Credentials | None":
+async def _fill(settings: "Settings", seed: "Seed | None", snapshots: Path) -> "Credentials | None":
     """Bring the database up to date and plant the seed in it; return the credentials of what was planted."""
     from antechamber.cli.demo import Credentials
+    from antechamber.control.development import SEED
     from antechamber.storage.engines import dialect
     from antechamber.storage.migrations import migrate
     from antechamber.usecases import seeding
 
+    planted = None
+    hashes = await seeding.hash_passwords(seed) if seed is not None else {}
     async with configured.opened(settings, must_be_current=False) as database:
         await migrate(database, dialect(settings.database))
-        if seed is None:
-            return None
-        if not await database.read(seeding.is_empty):
-            raise configured.Refused(
-                ["the database is in use: name the folder of its first start with --data, or an empty one"]
+        if seed is not None:
+            if not await database.read(seeding.is_empty):
+                words = (
+                    "the database is in use: name the folder of its first start with --data, or an empty one"
+                )
+                raise configured.Refused([words])
+            planted = await database.write(
+                functools.partial(seeding.plant, seed=seed, password_hashes=hashes)
             )
-        planted = await database.write(functools.partial(seeding.plant, seed=seed))
-    return Credentials.of(seed, planted)
+        if planted is not None or not (snapshots / SEED).exists():
+            await database.snapshot(snapshots / SEED)
+    return None if seed is None or planted is None else Credentials.of(seed, planted)
 
 
 def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
+# What --set sets; for everything else there is an option, or dev sees to it.
+_RULES = (
+    "bypass_invitations",
+    "hide_foreign",
+    "inviter_check",
+    "language",
+    "mail_on_change",
+    "mail_templates",
+    "remind_days_before_expiry",
+    "renew_on_resend",
+    "session_hours",
+    "session_idle_minutes",
+)
 # Standard output is for what dev itself announces.
 _LOGGING = {
     "formatters": {"plain": {"format": "%(message)s"}},

@@ -45,7 +45,7 @@ def _findings(settings: "Settings") -> Iterator[Finding]:
     yield from _about_key_file(settings)
     if not configured.database_problems(settings):
         yield from asyncio.run(_about_database(settings))
-    yield WARNING, "mail: not configured, messages wait in the outbox"
+    yield from _about_mail(settings)
 
 
 def _about_key_file(settings: "Settings") -> Iterator[Finding]:
@@ -54,6 +54,42 @@ def _about_key_file(settings: "Settings") -> Iterator[Finding]:
     file = Path(settings.master_key_file) if settings.master_key_file else None
     if file is not None and file.exists() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield WARNING, f"master key: others than its owner may touch {file}; chmod 600 it"
+
+
+def _about_mail(settings: "Settings") -> Iterator[Finding]:
+    if not (settings.smtp_host or settings.mail_folder):
+        yield WARNING, "mail: not configured, messages wait in the outbox"
+        return
+    if configured.mail_problems(settings):
+        # Said already.
+        return
+    # Ours too: a program that was put together wrongly is found here.
+    broken = [] if settings.mail_templates else configured.template_problems(settings)
+    yield from ((PROBLEM, problem) for problem in broken)
+    if not broken:
+        yield OK, "mail templates: complete"
+    if settings.mail_folder:
+        yield WARNING, f"mail: written to {settings.mail_folder}, not sent"
+    if settings.smtp_host and (settings.mail_recipients or not settings.mail_folder):
+        yield asyncio.run(_about_smtp(settings))
+    if settings.mail_recipients:
+        yield WARNING, f"mail: goes to {', '.join(settings.mail_recipients)} only"
+    if not settings.mail_worker:
+        yield OK, "mail: the server leaves it to `antechamber deliver-mail`"
+
+
+async def _about_smtp(settings: "Settings") -> Finding:
+    from antechamber import app
+    from antechamber.mail.delivery import Unreachable
+
+    smtp = app.smtp_delivery(settings)
+    assert smtp is not None, "a mail server is named"
+    try:
+        await smtp.check()
+    except Unreachable as error:
+        return PROBLEM, f"mail: {settings.smtp_host} port {settings.smtp_port}: {error}"
+    signed_in = ", signed in" if settings.smtp_username else ""
+    return OK, f"mail: {settings.smtp_host} port {settings.smtp_port}, {settings.smtp_security}{signed_in}"
 
 
 async def _about_database(settings: "Settings") -> list[Finding]:

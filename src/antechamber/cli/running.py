@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from antechamber.settings import Settings
+
+if TYPE_CHECKING:
+    from antechamber.control.development import Development
 
 # Source: SECURITY-MODEL "Limits": headers 16 KiB within 10 s, and a target of 8 KiB.
 HEADER_BYTES = 24 * 1024
@@ -80,11 +83,13 @@ def run(
     announce: Callable[[], None],
     logging: dict[str, Any],
     respawn: bool,
+    development: "Development | None" = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests that run.
 
     announce: called once, by one of the workers, as soon as all of them answer requests. logging: for the
     server's own messages, as logging.config.dictConfig takes it. respawn: a worker that died is replaced.
+    development: of `antechamber dev`, and of nobody else.
     Raises SystemExit when workers die.
     """
     import gc
@@ -105,7 +110,17 @@ def run(
         os.close(write_end)
         os.set_blocking(read_end, False)
         ready = partial(_stand_by, read_end, _last_of(settings.workers, started), reservation, announce)
-        return Application(settings, ready=ready, metrics_folder=metrics_folder).rsgi()
+        application = Application(
+            settings, ready=ready, metrics_folder=metrics_folder, development=development
+        )
+        return application.rsgi()
+
+    class Server(MPServer):
+        def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+            if development is not None:
+                # Who waits for mail shall not hold up the end.
+                development.is_stopping.set()
+            super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     # What the parent has loaded is shared with the workers, not copied.
     multiprocessing.set_start_method("fork", force=True)
@@ -114,7 +129,7 @@ def run(
     # A request leaves no cycles behind: looking for them every 700 objects is time lost to all requests.
     gc.set_threshold(GC_THRESHOLD_OBJECTS)
     has_tls = bool(settings.tls_certificate)
-    server = MPServer(
+    server = Server(
         "antechamber",
         address=reservation.address,
         port=reservation.port,

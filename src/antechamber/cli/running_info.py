@@ -17,7 +17,8 @@ Notation = Literal["shell", "dotenv", "json"]
 class RunningInfo(msgspec.Struct, frozen=True, rename="camel"):
     """Where the server is and with what one gets in. url: without a trailing slash; the rest may be empty.
 
-    ca_file: the authority that vouches for the server, where it speaks HTTPS.
+    owner_username, owner_password: of a person who can sign in at the console. ca_file: the authority that
+    vouches for the server, where it speaks HTTPS.
     """
 
     url: str
@@ -27,6 +28,8 @@ class RunningInfo(msgspec.Struct, frozen=True, rename="camel"):
     private_key: str = ""
     client_id: str = ""
     client_secret: str = ""
+    owner_username: str = ""
+    owner_password: str = ""
     ca_file: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -38,7 +41,11 @@ def variables(info: RunningInfo, auth: str = "") -> dict[str, str]:
     Source: contract, CLIENTS.md sections 2 and 3.
     """
     base = f"{info.url}/"
-    found = {"MONGODB_ATLAS_BASE_URL": base, "MONGODB_ATLAS_OPS_MANAGER_URL": base}
+    found = {
+        "ANTECHAMBER_URL": info.url,
+        "MONGODB_ATLAS_BASE_URL": base,
+        "MONGODB_ATLAS_OPS_MANAGER_URL": base,
+    }
     if auth != SERVICE_ACCOUNT:
         found |= {
             "MONGODB_ATLAS_PUBLIC_KEY": info.public_key,
@@ -56,6 +63,11 @@ def variables(info: RunningInfo, auth: str = "") -> dict[str, str]:
         found |= {
             "ANTECHAMBER_CLIENT_ID": info.client_id,
             "ANTECHAMBER_CLIENT_SECRET": info.client_secret,
+        }
+    if not auth:
+        found |= {
+            "ANTECHAMBER_OWNER_USERNAME": info.owner_username,
+            "ANTECHAMBER_OWNER_PASSWORD": info.owner_password,
         }
     if info.ca_file:
         # Node adds this authority to those it knows; for other clients see docs/clients.md.

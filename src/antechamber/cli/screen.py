@@ -16,6 +16,8 @@ def screen(info: RunningInfo, credentials: Credentials, *, is_temporary: bool) -
             "",
             f"  API             {info.url}/api/atlas/v2",
             f"  Health, metrics {info.url}/healthz  {info.url}/metrics",
+            f"  Console         {info.url}/console",
+            f"  Mailbox, clock  {info.url}/_antechamber/mail  {info.url}/_antechamber/",
             *([f"  Authority       {info.ca_file}"] if info.ca_file else []),
             "",
             *_ids(credentials),
@@ -58,7 +60,7 @@ def _ids(credentials: Credentials) -> list[str]:
         ("Organization", credentials.organization, credentials.org_id),
         ("Project", credentials.project, credentials.project_id),
         ("Team", credentials.team, credentials.team_id),
-        ("Owner", credentials.owner, ""),
+        ("Owner", credentials.owner, credentials.owner_password and f"password {credentials.owner_password}"),
     ]
     return [f"  {kind:<15} {name:<24} {id}".rstrip() for kind, name, id in named if name]
 

@@ -23,11 +23,13 @@ def seed(load: configured.Load, check: bool, files: tuple[Path, ...]) -> None:
     from antechamber.cli.create_owner import plant
     from antechamber.cli.seed_files import read_seeds
     from antechamber.domain.seeds import SeedRefused, require
+    from antechamber.usecases.seeding import hash_passwords
 
     try:
         value = read_seeds(files)
         if check:
             require(value, datetime.now(UTC).replace(microsecond=0))
+            asyncio.run(hash_passwords(value))
         else:
             settings = load()
             configured.require(configured.database_problems(settings))

@@ -58,6 +58,7 @@ class _Team(_Part):
 class _User(_Part):
     username: str
     id: str | None = None
+    password: str = ""
     first_name: str = ""
     last_name: str = ""
     roles: tuple[str, ...] = seeds.MEMBER
@@ -72,12 +73,14 @@ class _Invitation(_Part):
     teams: tuple[str, ...] = ()
     project_roles: tuple[_ProjectRoles, ...] = ()
     state: State = State.PENDING
+    language: str = ""
     created_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class _Organization(_Part):
     name: str
     id: str | None = None
+    language: str = ""
     projects: tuple[_Project, ...] = ()
     teams: tuple[_Team, ...] = ()
     users: tuple[_User, ...] = ()
@@ -170,6 +173,7 @@ def _organization(part: _Organization, origin: str) -> seeds.OrganizationSeed:
     return seeds.OrganizationSeed(
         name=part.name,
         id=part.id,
+        language=part.language,
         projects=tuple(value(seeds.ProjectSeed, project) for project in part.projects),
         teams=tuple(value(seeds.TeamSeed, team) for team in part.teams),
         users=tuple(value(seeds.UserSeed, user) for user in part.users),

@@ -20,7 +20,8 @@ class Caller:
 
     name: what others see of it: e-mail, public key or client id (contract, DECISIONS.md 10).
     organization, roles: the one organization a key or service account belongs to, and its roles there.
-    address: where the request comes from.
+    address: where the request comes from. language: what it wants mails to be written in, empty for whatever
+    the organization writes in.
     """
 
     kind: CallerKind
@@ -29,3 +30,4 @@ class Caller:
     organization: Organization
     roles: frozenset[str]
     address: str
+    language: str = ""

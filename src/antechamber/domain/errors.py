@@ -60,6 +60,30 @@ class AccessListRequired(NotPermitted):
     """The organization admits listed addresses only and the credential has no list."""
 
 
+class WrongCredentials(Unauthenticated):
+    """Signing in with an address that has no account, or with a wrong password: one answer for both."""
+
+
+class TooManyTries(Unauthenticated):
+    """Signing in too often. facts: seconds until it is worth trying again."""
+
+
+class WrongPassword(Unauthenticated):
+    """Not the password that the person has, who is signed in."""
+
+
+class SignInLinkUseless(Unauthenticated):
+    """A sign-in link that was never made, was used or has run out."""
+
+
+class SessionEnded(Unauthenticated):
+    """The session has ended since the page was shown."""
+
+
+class TicketRunOut(Unauthenticated):
+    """The minutes are over in which a browser may answer the invitation that it opened."""
+
+
 # -- roles too low ----------------------------------------------------------------------------------
 
 
@@ -150,6 +174,10 @@ class InvitationNotFound(NotFound):
     """Never made, accepted, declined, cancelled or expired: one answer for all."""
 
 
+class InvitationLinkUnknown(NotFound):
+    """The token of the link opens nothing."""
+
+
 class UsernameNotFound(NotFound):
     """facts: username."""
 
@@ -233,6 +261,26 @@ class InvitationIsForProject(Conflict):
 
 class InvitationIsForOrganization(Conflict):
     """The project's path was used to cancel an invitation to an organization."""
+
+
+class InvitationEnded(Conflict):
+    """Accepted, declined, cancelled or expired, seen by the person whom it is for."""
+
+
+class InvitationChanged(Conflict):
+    """It carries something else than what the person was shown (INV-16)."""
+
+
+class InvitationForSomebodyElse(Conflict):
+    """facts: who is signed in, whom the invitation is for (INV-12)."""
+
+
+class InvitationNeedsSignIn(Conflict):
+    """The address has an account that is proven: a token alone is not enough (INV-12)."""
+
+
+class InviterLost(Conflict):
+    """Who sent the invitation could not send it any more, and the operator wants that refused."""
 
 
 # -- wrong values -----------------------------------------------------------------------------------

@@ -77,7 +77,8 @@ USER_ROLES_CHANGED_AUDIT = "USER_ROLES_CHANGED_AUDIT"
 class Event:
     """One line of the audit trail.
 
-    project_id: set when it shows in the project's feed as well. At most one target is set.
+    project_id: set when it shows in the project's feed as well. At most one target is set. note: what the
+    person who did it said.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Event:
     target_client_id: str | None = None
     resource_id: str | None = None
     resource_type: str | None = None
+    note: str | None = None
 
 
 def by(
@@ -113,6 +115,7 @@ def by(
     target_client_id: str | None = None,
     resource_id: str | None = None,
     resource_type: str | None = None,
+    note: str | None = None,
 ) -> Event:
     """Return the event of something that the caller did at now."""
     return Event(
@@ -132,6 +135,7 @@ def by(
         target_client_id=target_client_id,
         resource_id=resource_id,
         resource_type=resource_type,
+        note=note,
     )
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from antechamber.domain.languages import ENGLISH
+
 USERS_PER_ORGANIZATION = "users-per-organization"
 USERS_PER_PROJECT = "users-per-project"
 USERS_PER_TEAM = "users-per-team"
@@ -41,8 +43,20 @@ class Policy:
     hide_foreign: an organization or project that the caller has no tie to looks like an unknown one.
     bypass_invitations: whom Cloud Manager's generation invites and who has an account is admitted at once.
     limits: how many of what, by name.
+    language: of mail and pages where nobody asks for another. mail_on_change: a changed invitation is mailed
+    again. reminder_days: how long before its end an invitation is mailed once more, 0 for never.
+    renew_on_resend: a mail sent again starts the invitation's life anew. refuse_lost_inviters: an invitation
+    whose inviter could not send it any more is not accepted; otherwise it is, and marked.
+    session_idle_minutes, session_hours: how long somebody stays signed in, unused and at most.
     """
 
     hide_foreign: bool = False
     bypass_invitations: bool = False
     limits: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
+    language: str = ENGLISH
+    mail_on_change: bool = False
+    reminder_days: int = 0
+    renew_on_resend: bool = False
+    refuse_lost_inviters: bool = False
+    session_idle_minutes: int = 30
+    session_hours: int = 12

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 REFILL_SECONDS = 60
 # By then every bucket is full again, and a row says nothing that its absence does not.
-FORGET_SECONDS = 600
+FORGET_SECONDS = 900
 
 # The id of the endpoint set, and whose bucket it is.
 BucketKey = tuple[str, str]
@@ -17,7 +17,7 @@ class Taken:
     key: BucketKey
     taken: int
     capacity: int
-    refill: int
+    refill: float
 
 
 @dataclass(frozen=True, slots=True)

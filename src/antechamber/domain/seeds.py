@@ -12,6 +12,7 @@ from antechamber.domain import access_lists, names, roles, usernames
 from antechamber.domain.errors import InvalidAddress, Refusal
 from antechamber.domain.ids import is_id
 from antechamber.domain.invitations import LIFETIME, LIFETIME_DAYS, State
+from antechamber.domain.languages import LANGUAGES
 
 # Both are user names of HTTP authentication schemes: no colon, no quote, nothing that needs escaping.
 _PUBLIC_NAME = re.compile(r"[A-Za-z0-9._~-]{1,128}")
@@ -79,10 +80,11 @@ class TeamSeed:
 
 @dataclass(frozen=True, slots=True)
 class UserSeed:
-    """A member of the organization."""
+    """A member of the organization. password: to sign in with at the pages; empty for none."""
 
     username: str
     id: str | None = None
+    password: str = field(default="", repr=False)
     first_name: str = ""
     last_name: str = ""
     roles: tuple[str, ...] = MEMBER
@@ -93,8 +95,9 @@ class UserSeed:
 class InvitationSeed:
     """An invitation in any state.
 
-    project: the name of the project it invites to; None for the organization. created_at: aware; None for
-    now, or for an expired one a day more than its life ago.
+    project: the name of the project it invites to; None for the organization. language: of its mails, empty
+    for the organization's. created_at: aware; None for now, or for an expired one a day more than its life
+    ago.
     """
 
     username: str
@@ -104,6 +107,7 @@ class InvitationSeed:
     teams: tuple[str, ...] = ()
     project_roles: tuple[ProjectRoles, ...] = ()
     state: State = State.PENDING
+    language: str = ""
     created_at: datetime | None = None
 
     def sent_at(self, now: datetime) -> datetime:
@@ -115,10 +119,14 @@ class InvitationSeed:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationSeed:
-    """An organization with all that belongs to it. origin: where it is written, for messages."""
+    """An organization with all that belongs to it.
+
+    language: of its mails, empty for the operator's. origin: where it is written, for messages.
+    """
 
     name: str
     id: str | None = None
+    language: str = ""
     projects: tuple[ProjectSeed, ...] = ()
     teams: tuple[TeamSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
@@ -152,11 +160,13 @@ class _Check:
         self._now = now
         self._places: dict[tuple[str, str, str], str] = {}
         self._user_ids: dict[str, str] = {}
+        self._passwords: dict[str, str] = {}
 
     def organization(self, seed: OrganizationSeed) -> None:
         at = seed.origin
         self._name(at, "organization", seed.name, within="")
         self._id(at, "organization", seed.id)
+        self._language(at, seed.language)
         for index, project in enumerate(seed.projects):
             self._name(f"{at}.projects[{index}]", "project", project.name, within=at)
             self._id(f"{at}.projects[{index}]", "project", project.id)
@@ -183,6 +193,8 @@ class _Check:
                 self._refuse(f"{at}.id", f"{user.id} is not 24 hex digits in lower case")
             elif self._user_ids.setdefault(user.id, key) != key:
                 self._refuse(f"{at}.id", f"{user.id} is the id of {self._user_ids[user.id]}")
+        if user.password and self._passwords.setdefault(key, user.password) != user.password:
+            self._refuse(f"{at}.password", f"{user.username} has another one already")
         self._organization_roles(at, user.roles)
         self._project_roles(at, user.project_roles)
 
@@ -216,6 +228,7 @@ class _Check:
     def _invitation(self, at: str, invitation: InvitationSeed, organization: str) -> None:
         key = self._username(f"{at}.username", invitation.username)
         self._id(at, "invitation", invitation.id)
+        self._language(at, invitation.language)
         if invitation.project is None:
             self._organization_roles(at, invitation.roles)
             self._project_roles(at, invitation.project_roles)
@@ -265,6 +278,10 @@ class _Check:
             self._refuse(f"{at}.id", f"{id} is not 24 hex digits in lower case")
         else:
             self._once(f"{at}.id", f"{kind} id", id)
+
+    def _language(self, at: str, language: str) -> None:
+        if language and language not in LANGUAGES:
+            self._refuse(f"{at}.language", f"{language!r} is none of {', '.join(LANGUAGES)}")
 
     def _name(self, at: str, kind: str, name: str, *, within: str) -> None:
         check = {

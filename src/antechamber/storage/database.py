@@ -7,6 +7,7 @@ awaits nothing but `tx`.
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from antechamber.domain.policy import Policy
@@ -85,6 +86,17 @@ class Database(Protocol):
 
     async def run_script(self, script: str) -> None:
         """Run the statements of a migration as one transaction."""
+        ...
+
+    async def snapshot(self, file: Path) -> None:
+        """Keep all that the database holds, as of one moment, in a file; for development."""
+        ...
+
+    async def restore(self, file: Path) -> None:
+        """Put back what a snapshot of the same engine and schema kept, in one commit; for development.
+
+        Nothing that was remembered of a credential is true afterwards (INV-25).
+        """
         ...
 
     async def close(self) -> None:

@@ -12,12 +12,12 @@ from antechamber.storage.rows import instant, seconds
 
 _COLUMNS = """id, organization_id, type_name, created_at, actor_kind, actor_id, actor_name, address,
     project_id, target_username, team_id, target_public_key, access_list_entry, target_client_id,
-    resource_id, resource_type"""
+    resource_id, resource_type, note"""
 
 _INSERT = Statement(
     f"""INSERT INTO events ({_COLUMNS}) VALUES (:id, :organization_id, :type_name, :created_at,
     :actor_kind, :actor_id, :actor_name, :address, :project_id, :target_username, :team_id,
-    :target_public_key, :access_list_entry, :target_client_id, :resource_id, :resource_type)"""
+    :target_public_key, :access_list_entry, :target_client_id, :resource_id, :resource_type, :note)"""
 )
 _IN_ORGANIZATION = "organization_id = :organization_id"
 _IN_PROJECT = f"{_IN_ORGANIZATION} AND project_id = :project_id"
@@ -48,6 +48,31 @@ def _selection(scope: str, types: int) -> tuple[Statement, Statement]:
         ),
         Statement(f"SELECT count(*) FROM events WHERE {where}"),
     )
+
+
+@cache
+def _walk(scope: str, types: int, *, has_place: bool) -> Statement:
+    names = ", ".join(f":type_{number}" for number in range(types))
+    where = f"{scope} AND {_IN_TIME}" + (f" AND type_name IN ({names})" if types else "")
+    before = " AND (created_at, id) < (:before, :before_id)" if has_place else ""
+    # Ids first, from an index that holds the type too: few of one type are found among 100,000.
+    columns = ", ".join(f"e.{name.strip()}" for name in _COLUMNS.split(","))
+    return Statement(
+        f"""SELECT {columns} FROM (SELECT id, created_at FROM events WHERE {where}{before}
+        ORDER BY created_at DESC, id DESC LIMIT :size) AS chosen
+        CROSS JOIN events e WHERE e.organization_id = :organization_id AND e.id = chosen.id
+        ORDER BY chosen.created_at DESC, chosen.id DESC"""
+    )
+
+
+def walks() -> list[Statement]:
+    """Return statements of every kind that `walk` may run, for tests."""
+    return [
+        _walk(scope, types, has_place=has_place)
+        for scope in (_IN_ORGANIZATION, _IN_PROJECT)
+        for types in (0, 2)
+        for has_place in (False, True)
+    ]
 
 
 _EVERYTHING = Filter()
@@ -84,6 +109,7 @@ async def append(tx: Transaction, event: Event) -> None:
         target_client_id=event.target_client_id,
         resource_id=event.resource_id,
         resource_type=event.resource_type,
+        note=event.note,
     )
 
 
@@ -139,6 +165,38 @@ async def _list(
     else:
         total = page.offset + len(rows)
     return Page([_event(row) for row in rows[: page.size]], total, page)
+
+
+async def walk(
+    tx: Transaction,
+    organization_id: str,
+    wanted: Filter,
+    *,
+    project_id: str | None = None,
+    after: tuple[int, str] | None = None,
+    size: int,
+) -> tuple[list[Event], tuple[int, str] | None]:
+    """Return events newest first, and where the following page begins, None for the last.
+
+    project_id: only its own. after: the time (Unix seconds) and the id of the event before.
+    """
+    if wanted.types == ():
+        return [], None
+    types = wanted.types or ()
+    scope = _IN_ORGANIZATION if project_id is None else _IN_PROJECT
+    values: dict[str, Any] = {
+        "organization_id": organization_id,
+        "since": wanted.since,
+        "until": wanted.until,
+    }
+    values.update({f"type_{number}": name for number, name in enumerate(types)})
+    if project_id is not None:
+        values["project_id"] = project_id
+    if after is not None:
+        values["before"], values["before_id"] = after
+    rows = await tx.rows(_walk(scope, len(types), has_place=after is not None), **values, size=size + 1)
+    last = rows[size - 1] if len(rows) > size else None
+    return [_event(row) for row in rows[:size]], None if last is None else (last[3], last[0])
 
 
 async def find(tx: Transaction, organization_id: str, event_id: str) -> Event | None:

@@ -7,24 +7,24 @@ from antechamber.domain.usernames import key_of
 from antechamber.storage.database import Row, Statement, Transaction
 from antechamber.storage.rows import instant, seconds, words
 
-_COLUMNS = """id, organization_id, project_id, from_project, user_id, username, inviter, state, roles,
+COLUMNS = """id, organization_id, project_id, from_project, user_id, username, inviter, state, roles,
     team_ids, project_roles, created_at, expires_at"""
 
 _INSERT = Statement(
     """INSERT INTO invitations (organization_id, id, scope_id, project_id, from_project, user_id, username,
-    username_key, inviter, state, roles, team_ids, project_roles, token_fingerprint, created_at, expires_at,
+    username_key, inviter, state, roles, team_ids, project_roles, language, created_at, expires_at,
     ended_at) VALUES (:organization_id, :id, :scope_id, :project_id, :from_project, :user_id, :username,
-    :username_key, :inviter, :state, :roles, :team_ids, :project_roles, :token_fingerprint, :created_at,
+    :username_key, :inviter, :state, :roles, :team_ids, :project_roles, :language, :created_at,
     :expires_at, :ended_at) ON CONFLICT DO NOTHING"""
 )
-_BY_ID = f"SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id AND id = :id"
+_BY_ID = f"SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id AND id = :id"
 # The words state = 'pending' are those of the partial index.
-_PENDING = f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+_PENDING = f"""SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :scope_id AND username_key = :username_key AND state = 'pending'"""
 _FIND, _FIND_LOCKED = Statement(_BY_ID), Statement(_BY_ID + " {for_update}")
 _FIND_PENDING, _FIND_PENDING_LOCKED = Statement(_PENDING), Statement(_PENDING + " {for_update}")
 _LIST_PENDING = Statement(
-    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    f"""SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :scope_id AND state = 'pending' AND from_project = 0 AND expires_at > :now
     ORDER BY username_key"""
 )
@@ -37,15 +37,19 @@ _UPDATE = Statement(
     WHERE organization_id = :organization_id AND id = :id AND state = 'pending'"""
 )
 _END = Statement(
-    """UPDATE invitations SET state = :state, ended_at = :now, token_fingerprint = NULL
+    """UPDATE invitations SET state = :state, ended_at = :now
     WHERE organization_id = :organization_id AND id = :id AND state = 'pending'"""
 )
+_ANSWER = Statement(
+    """UPDATE invitations SET state = :state, ended_at = :now, note = :note, is_flagged = :is_flagged
+    WHERE organization_id = :organization_id AND id = :id AND state = 'pending' AND expires_at > :now"""
+)
 _CARRYING_PROJECT = Statement(
-    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    f"""SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :organization_id AND state = 'pending' AND project_roles LIKE :pattern"""
 )
 _CARRYING_TEAM = Statement(
-    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id
+    f"""SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :organization_id AND state = 'pending' AND team_ids LIKE :pattern"""
 )
 _COUNT_CARRYING_PROJECT = Statement(
@@ -57,13 +61,32 @@ _NAMES_USER = Statement(
     "SELECT 1 FROM invitations WHERE organization_id = :organization_id AND user_id = :user_id LIMIT 1"
 )
 _LIST_PENDING_OF_USER = Statement(
-    f"""SELECT {_COLUMNS} FROM invitations WHERE organization_id = :organization_id AND state = 'pending'
+    f"""SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id AND state = 'pending'
     AND id IN (SELECT named.id FROM invitations named
     WHERE named.organization_id = :organization_id AND named.user_id = :user_id) ORDER BY created_at, id"""
 )
 _COUNT_CARRYING_TEAM = Statement(
     """SELECT count(*) FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :organization_id AND state = 'pending' AND expires_at > :now AND team_ids LIKE :pattern"""
+)
+_LIST_EXPIRED = Statement(
+    f"""SELECT {COLUMNS} FROM invitations WHERE state = 'pending' AND expires_at <= :now
+    ORDER BY expires_at LIMIT :most"""
+)
+_LIST_TO_REMIND = Statement(
+    f"""SELECT {COLUMNS} FROM invitations WHERE state = 'pending' AND expires_at > :now
+    AND expires_at <= :until AND reminded_at IS NULL ORDER BY expires_at LIMIT :most"""
+)
+_REMINDED = Statement(
+    """UPDATE invitations SET reminded_at = :now WHERE organization_id = :organization_id AND id = :id
+    AND state = 'pending' AND reminded_at IS NULL"""
+)
+_RENEW = Statement(
+    """UPDATE invitations SET expires_at = :expires_at, reminded_at = NULL
+    WHERE organization_id = :organization_id AND id = :id AND state = 'pending'"""
+)
+_LANGUAGE_AND_NOTE = Statement(
+    "SELECT language, note FROM invitations WHERE organization_id = :organization_id AND id = :id"
 )
 
 
@@ -75,7 +98,8 @@ def _project_role(word: str) -> ProjectRole:
     return ProjectRole(project_id, role)
 
 
-def _invitation(row: Row) -> Invitation:
+def of_row(row: Row) -> Invitation:
+    """Return the value of a row that begins with COLUMNS."""
     return Invitation(
         row[0],
         row[1],
@@ -104,13 +128,14 @@ def _carried(invitation: Invitation) -> dict[str, str]:
 async def insert(
     tx: Transaction,
     invitation: Invitation,
-    token_fingerprint: bytes | None,
     *,
+    language: str = "",
     ended_at: datetime | None = None,
 ) -> bool:
     """Keep a new invitation; return False while another is pending for address and scope (INV-8).
 
-    ended_at: when it got its final state, None for a pending one.
+    language: of its mails, empty for the organization's. ended_at: when it got its final state, None for a
+    pending one.
     """
     return (
         await tx.run(
@@ -125,7 +150,7 @@ async def insert(
             username_key=key_of(invitation.username),
             inviter=invitation.inviter,
             state=invitation.state.value,
-            token_fingerprint=token_fingerprint,
+            language=language,
             created_at=seconds(invitation.created_at),
             expires_at=seconds(invitation.expires_at),
             ended_at=None if ended_at is None else seconds(ended_at),
@@ -141,7 +166,7 @@ async def find(tx: Transaction, organization_id: str, id: str, *, lock: bool = F
     lock: others who want to change it wait until this transaction ends.
     """
     row = await tx.row(_FIND_LOCKED if lock else _FIND, organization_id=organization_id, id=id)
-    return _invitation(row) if row else None
+    return of_row(row) if row else None
 
 
 async def find_pending(
@@ -157,7 +182,7 @@ async def find_pending(
         scope_id=scope_id,
         username_key=username_key,
     )
-    return _invitation(row) if row else None
+    return of_row(row) if row else None
 
 
 async def list_pending(tx: Transaction, organization_id: str, scope_id: str) -> list[Invitation]:
@@ -165,7 +190,7 @@ async def list_pending(tx: Transaction, organization_id: str, scope_id: str) -> 
     rows = await tx.rows(
         _LIST_PENDING, organization_id=organization_id, scope_id=scope_id, now=seconds(tx.now)
     )
-    return [_invitation(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 async def count_pending(tx: Transaction, organization_id: str, scope_id: str, most: int) -> int:
@@ -207,10 +232,68 @@ async def end(tx: Transaction, invitation: Invitation, state: State) -> bool:
     )
 
 
+async def answer(
+    tx: Transaction, invitation: Invitation, state: State, *, note: str = "", is_flagged: bool = False
+) -> bool:
+    """Keep what the person answers to a pending invitation; return False when it is over (INV-14, INV-15).
+
+    note: what they say with it. is_flagged: accepted though the inviter could not invite any more.
+    """
+    return (
+        await tx.run(
+            _ANSWER,
+            organization_id=invitation.organization_id,
+            id=invitation.id,
+            state=state.value,
+            note=note,
+            is_flagged=int(is_flagged),
+            now=seconds(tx.now),
+        )
+        == 1
+    )
+
+
+async def list_expired(tx: Transaction, most: int) -> list[Invitation]:
+    """Return invitations of all organizations that have run out and are not ended yet, oldest first."""
+    rows = await tx.rows(_LIST_EXPIRED, now=seconds(tx.now), most=most)
+    return [of_row(row) for row in rows]
+
+
+async def list_to_remind(tx: Transaction, until: datetime, most: int) -> list[Invitation]:
+    """Return pending invitations of all organizations that end by then and of which nobody was reminded."""
+    rows = await tx.rows(_LIST_TO_REMIND, now=seconds(tx.now), until=seconds(until), most=most)
+    return [of_row(row) for row in rows]
+
+
+async def mark_reminded(tx: Transaction, invitation: Invitation) -> bool:
+    """Keep that the person is reminded now; return False when somebody did it before, or it is over."""
+    values = {"organization_id": invitation.organization_id, "id": invitation.id}
+    return await tx.run(_REMINDED, now=seconds(tx.now), **values) == 1
+
+
+async def renew(tx: Transaction, invitation: Invitation) -> bool:
+    """Keep a pending invitation's new end, with a new reminder; return False when it is pending no more."""
+    return (
+        await tx.run(
+            _RENEW,
+            organization_id=invitation.organization_id,
+            id=invitation.id,
+            expires_at=seconds(invitation.expires_at),
+        )
+        == 1
+    )
+
+
+async def language_and_note(tx: Transaction, organization_id: str, id: str) -> tuple[str, str]:
+    """Return the language of an invitation's mails, empty for none, and what the person declined with."""
+    row = await tx.row(_LANGUAGE_AND_NOTE, organization_id=organization_id, id=id)
+    return (row[0], row[1]) if row else ("", "")
+
+
 async def drop_project(tx: Transaction, organization_id: str, project_id: str) -> None:
     """Take a deleted project out of what pending organization invitations carry (INV-16)."""
     for row in await tx.rows(_CARRYING_PROJECT, organization_id=organization_id, pattern=f"%{project_id}:%"):
-        invitation = _invitation(row)
+        invitation = of_row(row)
         kept = tuple(carried for carried in invitation.project_roles if carried.project_id != project_id)
         values = {**_carried(invitation), "project_roles": words(f"{p}:{r}" for p, r in kept)}
         await tx.run(_UPDATE, organization_id=organization_id, id=invitation.id, **values)
@@ -236,13 +319,13 @@ async def names_user(tx: Transaction, organization_id: str, user_id: str) -> boo
 async def list_pending_of_user(tx: Transaction, organization_id: str, user_id: str) -> list[Invitation]:
     """Return the person's pending invitations to the organization and its projects, expired or not."""
     rows = await tx.rows(_LIST_PENDING_OF_USER, organization_id=organization_id, user_id=user_id)
-    return [_invitation(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 async def drop_team(tx: Transaction, organization_id: str, team_id: str) -> None:
     """Take a deleted team out of what pending organization invitations carry (INV-16)."""
     for row in await tx.rows(_CARRYING_TEAM, organization_id=organization_id, pattern=f"%{team_id}%"):
-        invitation = _invitation(row)
+        invitation = of_row(row)
         kept = tuple(carried for carried in invitation.team_ids if carried != team_id)
         await update(tx, invitation._replace(team_ids=kept))
 

@@ -7,7 +7,7 @@ stands in other tables comes along as words.
 from collections.abc import Iterable
 from functools import cache
 
-from antechamber.domain import roles
+from antechamber.domain import roles, usernames
 from antechamber.domain.invitations import Invitation, ProjectRole, State
 from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.roles import ORG_OWNER, ORG_READ_ONLY
@@ -24,11 +24,13 @@ _MEMBER_COLUMNS = """m.username_key AS username_key, m.user_id AS user_id, u.use
     FROM project_roles p WHERE p.organization_id = m.organization_id AND p.principal_id = m.user_id)
     AS project_roles, u.created_at AS created_at, u.first_name AS first_name, u.last_name AS last_name,
     u.country AS country, u.mobile_number AS mobile_number, u.last_auth_at AS last_auth_at,
-    NULL AS invitation_id, NULL AS inviter, NULL AS state, NULL AS expires_at"""
+    NULL AS invitation_id, NULL AS inviter, NULL AS state,
+    CAST(NULL AS BIGINT) AS expires_at"""
 _INVITED_COLUMNS = """i.username_key AS username_key, i.user_id AS user_id, i.username AS username,
     i.roles AS roles, i.team_ids AS team_ids, i.project_roles AS project_roles, i.created_at AS created_at,
-    NULL AS first_name, NULL AS last_name, NULL AS country, NULL AS mobile_number, NULL AS last_auth_at,
-    i.id AS invitation_id, i.inviter AS inviter, i.state AS state, i.expires_at AS expires_at"""
+    NULL AS first_name, NULL AS last_name, NULL AS country, NULL AS mobile_number,
+    CAST(NULL AS BIGINT) AS last_auth_at, i.id AS invitation_id, i.inviter AS inviter, i.state AS state,
+    i.expires_at AS expires_at"""
 _MEMBERS = "memberships m JOIN users u ON u.id = m.user_id"
 _OF_MEMBERS = "m.organization_id = :organization_id"
 # Hidden halves of project invitations are nobody's business, and a member is shown as a member.
@@ -43,6 +45,8 @@ _STATES = {
 _LATEST = """NOT EXISTS (SELECT 1 FROM invitations later WHERE later.organization_id = i.organization_id
     AND later.user_id = i.user_id AND later.scope_id = i.scope_id AND later.from_project = 0
     AND (later.created_at > i.created_at OR (later.created_at = i.created_at AND later.id > i.id)))"""
+# The same, from the index that lists by address.
+_LATEST_OF_ADDRESS = _LATEST.replace("user_id", "username_key")
 
 _TEAM_ROLES_OF_MEMBER = """(SELECT string_agg(tp.roles, ' ' ORDER BY tp.team_id) FROM team_members t
     JOIN team_projects tp ON tp.organization_id = t.organization_id AND tp.team_id = t.team_id
@@ -169,6 +173,62 @@ async def list_of_organization(
         tx, statements, page, organization_id=organization_id, username_key=username_key
     )
     return Page([_person(tx, row, organization_id) for row in rows], total, page)
+
+
+async def search(
+    tx: Transaction,
+    organization_id: str,
+    *,
+    statuses: frozenset[Status],
+    address: str = "",
+    after: str = "",
+    size: int,
+) -> tuple[list[OrganizationUser], str | None]:
+    """Return people of these statuses by username, and where the following page begins, None for the last.
+
+    address: how theirs begins. after: the key of the username that the page before ended with.
+    """
+    key = usernames.key_of(address)
+    rows = await tx.rows(
+        _search(statuses, has_place=after > key),
+        organization_id=organization_id,
+        now=seconds(tx.now),
+        begin=max(after, key),
+        # Every letter of a key is ASCII and comes before this one.
+        address_end=key + "\x7f",
+        size=size + 1,
+    )
+    people = [_person(tx, row, organization_id) for row in rows[:size]]
+    return people, rows[size - 1][0] if len(rows) > size else None
+
+
+@cache
+def _search(statuses: frozenset[Status], *, has_place: bool) -> Statement:
+    parts = []
+    # One lower bound, not two: SQLite would begin to walk at the wrong one.
+    begin = ">" if has_place else ">="
+    if Status.ACTIVE in statuses:
+        parts.append(
+            f"""SELECT {_MEMBER_COLUMNS} FROM {_MEMBERS} WHERE {_OF_MEMBERS} AND m.username_key {begin} :begin
+            AND m.username_key < :address_end
+            ORDER BY m.username_key LIMIT :size"""
+        )
+    states = [_STATES[status] for status in sorted(statuses) if status in _STATES]
+    if states:
+        latest = "" if statuses <= {Status.ACTIVE, Status.PENDING} else f" AND {_LATEST_OF_ADDRESS}"
+        # Found by an index that holds the state, so that the few who are wanted are not looked for in rows.
+        parts.append(
+            f"""SELECT {_INVITED_COLUMNS} FROM (SELECT i.id AS id FROM invitations i
+            WHERE i.organization_id = :organization_id AND i.scope_id = :organization_id
+            AND i.from_project = 0 AND i.username_key {begin} :begin
+            AND i.username_key < :address_end AND ({" OR ".join(states)})
+            AND NOT EXISTS (SELECT 1 FROM memberships m
+            WHERE m.organization_id = i.organization_id AND m.username_key = i.username_key){latest}
+            ORDER BY i.username_key, i.id LIMIT :size) AS chosen
+            CROSS JOIN invitations i WHERE i.organization_id = :organization_id AND i.id = chosen.id"""
+        )
+    together = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part_{n}" for n, part in enumerate(parts))
+    return Statement(f"{together} ORDER BY username_key LIMIT :size")
 
 
 async def list_of_team(

@@ -18,8 +18,8 @@ COLUMNS = (
 
 _INSERT = Statement(
     """INSERT INTO organizations
-    (id, name, created_at, skip_default_alerts_settings, api_access_list_required)
-    VALUES (:id, :name, :created_at, :skip_default_alerts_settings, :api_access_list_required)
+    (id, name, created_at, skip_default_alerts_settings, api_access_list_required, language)
+    VALUES (:id, :name, :created_at, :skip_default_alerts_settings, :api_access_list_required, :language)
     ON CONFLICT DO NOTHING"""
 )
 _FIND = Statement(f"SELECT {COLUMNS} FROM organizations o WHERE o.id = :id")
@@ -38,6 +38,12 @@ _KEEP_SETTINGS = Statement(
     api_access_list_required = :api_access_list_required,
     authority_version = :authority_version WHERE id = :id"""
 )
+_LANGUAGE = Statement("SELECT language FROM organizations WHERE id = :id")
+_KEEP_LANGUAGE = Statement("UPDATE organizations SET language = :language WHERE id = :id")
+_LIST_OF_USER = Statement(
+    f"""SELECT {COLUMNS}, m.roles FROM memberships m JOIN organizations o ON o.id = m.organization_id
+    WHERE m.user_id = :user_id ORDER BY o.name, o.id LIMIT :most"""
+)
 _AUTHORITY_VERSION = Statement("SELECT authority_version FROM organizations WHERE id = :id")
 _AUTHORITY_CHANGED = Statement(
     "UPDATE organizations SET authority_version = :authority_version WHERE id = :id"
@@ -54,8 +60,11 @@ def _new_version() -> int:
     return secrets.randbits(62)
 
 
-async def insert(tx: Transaction, organization: Organization) -> bool:
-    """Keep a new organization; return False when the id is taken."""
+async def insert(tx: Transaction, organization: Organization, *, language: str = "") -> bool:
+    """Keep a new organization; return False when the id is taken.
+
+    language: of its mails, empty for the operator's.
+    """
     return (
         await tx.run(
             _INSERT,
@@ -64,6 +73,7 @@ async def insert(tx: Transaction, organization: Organization) -> bool:
             created_at=seconds(organization.created_at),
             skip_default_alerts_settings=int(organization.skip_default_alerts_settings),
             api_access_list_required=int(organization.api_access_list_required),
+            language=language,
         )
         == 1
     )
@@ -124,6 +134,25 @@ async def keep_settings(tx: Transaction, id: str, settings: OrganizationSettings
         settings=json.dumps(asdict(settings), ensure_ascii=False),
         api_access_list_required=int(settings.api_access_list_required),
     )
+
+
+async def language(tx: Transaction, id: str) -> str:
+    """Return what the organization's mails and pages speak, empty for the server's own language."""
+    row = await tx.row(_LANGUAGE, id=id)
+    return str(row[0]) if row else ""
+
+
+async def keep_language(tx: Transaction, id: str, language: str) -> None:
+    """Keep what the organization's mails and pages speak, empty for the server's own language."""
+    await tx.run(_KEEP_LANGUAGE, id=id, language=language)
+
+
+async def list_of_user(
+    tx: Transaction, user_id: str, most: int
+) -> list[tuple[Organization, tuple[str, ...]]]:
+    """Return the organizations that a person belongs to, with the roles there, by name."""
+    rows = await tx.rows(_LIST_OF_USER, user_id=user_id, most=most)
+    return [(organization(row), tuple(row[-1].split())) for row in rows]
 
 
 async def authority_version(tx: Transaction, id: str) -> int | None:

@@ -6,9 +6,14 @@ which the rules that count things lock the row they count under (INV-7, INV-8).
 
 import asyncio
 import contextlib
+import io
+import os
 import time
+import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -24,6 +29,14 @@ MOST_TRIES = 5
 CONNECT_TIMEOUT_SECONDS = 10.0
 STATEMENT_TIMEOUT_SECONDS = 20.0
 _CLOCK_LIFETIME_SECONDS = 30.0
+# Every table of ours, and what it refers to.
+_TABLES = """SELECT t.tablename, r.relname FROM pg_tables t
+    LEFT JOIN pg_constraint c ON c.contype = 'f'
+    AND c.conrelid = format('%I.%I', t.schemaname, t.tablename)::regclass
+    LEFT JOIN pg_class r ON r.oid = c.confrelid
+    WHERE t.schemaname = current_schema() AND t.tablename <> 'alembic_version'"""
+# What a credential was remembered with may have been true of another state of the same version.
+_NEW_VERSIONS = "UPDATE organizations SET authority_version = (random() * 4611686018427387904)::bigint"
 _AGAIN = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -133,8 +146,9 @@ class PostgresDatabase:
         return self._pool
 
     async def _transaction(self, connection: Any) -> PostgresTransaction:
-        # The database's clock decides (INV-14): its distance from ours is measured now and then.
-        if time.monotonic() >= self._offset_until:
+        # The database's clock decides (INV-14): its distance from ours is measured now and then. A clock
+        # that was handed in decides itself.
+        if self._clock is time.time and time.monotonic() >= self._offset_until:
             theirs = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
             self._offset_seconds = theirs - time.time()
             self._offset_until = time.monotonic() + _CLOCK_LIFETIME_SECONDS
@@ -201,7 +215,65 @@ class PostgresDatabase:
         except (*_TROUBLE, TimeoutError) as error:
             raise Unavailable from error
 
+    async def snapshot(self, file: Path) -> None:
+        unfinished = file.with_name(f".{file.name}-{os.getpid()}")
+        try:
+            pool = await self._connections()
+            async with (
+                pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                with zipfile.ZipFile(unfinished, "w") as archive:
+                    for table in await _tables(connection):
+                        rows = io.BytesIO()
+                        await connection.copy_from_table(table, output=rows, format="binary")
+                        archive.writestr(table, rows.getvalue())
+            unfinished.replace(file)
+        except (*_TROUBLE, TimeoutError) as error:
+            raise Unavailable from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    async def restore(self, file: Path) -> None:
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                pool = await self._connections()
+                async with (
+                    pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection,
+                    connection.transaction(),
+                ):
+                    await _fill(connection, file)
+                    return
+            except _AGAIN as error:
+                if attempt == MOST_TRIES:
+                    raise Unavailable from error
+                await asyncio.sleep(0.002 * 2**attempt)
+            except (*_TROUBLE, TimeoutError) as error:
+                raise Unavailable from error
+
     async def close(self) -> None:
         await self._idle.wait()
         if self._pool is not None:
             await self._pool.close()
+
+
+async def _tables(connection: Any) -> list[str]:
+    """Return the tables of ours, each after those that it refers to."""
+    graph: dict[str, set[str]] = {}
+    for table, refers_to in await connection.fetch(_TABLES):
+        graph.setdefault(table, set()).update({refers_to} - {None, table})
+    return list(TopologicalSorter(graph).static_order())
+
+
+async def _fill(connection: Any, file: Path) -> None:
+    """Empty every table and put back what the file keeps of it."""
+    tables = await _tables(connection)
+    # Writers wait from here on; readers go on reading what was there. That, and the time that making new
+    # files takes, is why this is no TRUNCATE.
+    await connection.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+    for table in reversed(tables):
+        await connection.execute(f"DELETE FROM {table}")
+    with zipfile.ZipFile(file) as archive:
+        for table in tables:
+            await connection.copy_to_table(table, source=io.BytesIO(archive.read(table)), format="binary")
+    await connection.execute(_NEW_VERSIONS)

@@ -83,6 +83,25 @@ _ROLES_OF_PRINCIPAL = Statement(
     WHERE organization_id = :organization_id AND principal_id = :principal_id ORDER BY project_id"""
 )
 
+# What a person's teams may do there is the person's too.
+_THROUGH_TEAMS = Statement(
+    """SELECT a.roles FROM team_members m JOIN team_projects a
+    ON a.organization_id = m.organization_id AND a.team_id = m.team_id
+    WHERE m.organization_id = :organization_id AND m.user_id = :user_id AND a.project_id = :project_id"""
+)
+_IDS_OF_PERSON = """(SELECT r.project_id FROM project_roles r
+    WHERE r.organization_id = :organization_id AND r.principal_id = :user_id
+    UNION SELECT a.project_id FROM team_members m JOIN team_projects a
+    ON a.organization_id = m.organization_id AND a.team_id = m.team_id
+    WHERE m.organization_id = :organization_id AND m.user_id = :user_id)"""
+_LIST_OF_PERSON = Statement(
+    f"""SELECT {_COLUMNS} FROM projects p WHERE p.organization_id = :organization_id
+    AND p.id IN {_IDS_OF_PERSON} ORDER BY p.name LIMIT :size OFFSET :skip"""
+)
+_COUNT_OF_PERSON = Statement(
+    f"""SELECT count(*) FROM projects p WHERE p.organization_id = :organization_id
+    AND p.id IN {_IDS_OF_PERSON}"""
+)
 _COUNT_PEOPLE = Statement(
     """SELECT count(*) FROM (SELECT 1 FROM project_roles WHERE organization_id = :organization_id
     AND project_id = :project_id AND principal_kind = 'user' LIMIT :most) AS counted"""
@@ -153,6 +172,24 @@ async def list_of_principal(
     rows = await tx.rows(_LIST_OF_PRINCIPAL, **of, size=page.size, skip=page.offset)
     total = await tx.row(_COUNT_OF_PRINCIPAL, **of)
     return Page([_project(row) for row in rows], total[0] if total else 0, page)
+
+
+async def list_of_person(
+    tx: Transaction, organization_id: str, user_id: str, page: PageRequest
+) -> Page[Project]:
+    """Return a page of the projects on which a person has roles, direct ones or a team's, by name."""
+    of = {"organization_id": organization_id, "user_id": user_id}
+    rows = await tx.rows(_LIST_OF_PERSON, **of, size=page.size, skip=page.offset)
+    total = await tx.row(_COUNT_OF_PERSON, **of)
+    return Page([_project(row) for row in rows], total[0] if total else 0, page)
+
+
+async def roles_through_teams(
+    tx: Transaction, organization_id: str, project_id: str, user_id: str
+) -> frozenset[str]:
+    """Return the roles that a person has on a project because a team has them."""
+    of = {"organization_id": organization_id, "project_id": project_id, "user_id": user_id}
+    return frozenset(role for row in await tx.rows(_THROUGH_TEAMS, **of) for role in row[0].split())
 
 
 async def count(tx: Transaction, organization_id: str) -> int:

@@ -5,8 +5,11 @@ from antechamber.storage.database import Statement, Transaction
 from antechamber.storage.rows import seconds
 
 # The least of capacity and level, spelled so that both engines have it.
+# A clock that was set back refills nothing, and takes nothing away either.
 _REFILLED = f"""rate_limit_buckets.level
-    + (CAST(:now AS BIGINT) - rate_limit_buckets.at) * CAST(:refill AS DOUBLE PRECISION) / {REFILL_SECONDS}"""
+    + (CASE WHEN CAST(:now AS BIGINT) > rate_limit_buckets.at
+    THEN CAST(:now AS BIGINT) - rate_limit_buckets.at ELSE 0 END)
+    * CAST(:refill AS DOUBLE PRECISION) / {REFILL_SECONDS}"""
 _TAKE = Statement(
     f"""INSERT INTO rate_limit_buckets (endpoint_set, whose, level, at)
     VALUES (:endpoint_set, :whose, CAST(:capacity AS DOUBLE PRECISION) - CAST(:taken AS DOUBLE PRECISION),

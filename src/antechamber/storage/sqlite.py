@@ -7,6 +7,7 @@ Measured in docs/decisions/0003-sqlite-group-commit.md.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import time
@@ -31,6 +32,8 @@ MOST_JOBS_A_COMMIT = 128
 MOST_WAITING_JOBS = 2_000
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 _STATEMENT_CACHE = 500
+# What a credential was remembered with may have been true of another state of the same version.
+_NEW_VERSIONS = "UPDATE organizations SET authority_version = random() & 0x3fffffffffffffff"
 _TROUBLE = (
     apsw.BusyError,
     apsw.FullError,
@@ -105,6 +108,7 @@ class SqliteDatabase:
             raise RuntimeError(f"SQLite {apsw.sqlite_lib_version()} is too old: 3.51.3 or newer is needed")
         self._policy, self._sealer, self._clock = policy, sealer, clock
         self._new_id = IdGenerator()
+        self._path = path
         self._writer = self._connect(path)
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = FULL")
@@ -117,6 +121,8 @@ class SqliteDatabase:
         self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._jobs: deque[tuple[Callable[[Transaction], Awaitable[Any]], asyncio.Future[Any]]] = deque()
         self._committing: asyncio.Task[None] | None = None
+        # The side file keeps processes apart, this the tasks of one.
+        self._turn = asyncio.Lock()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
 
     @staticmethod
@@ -157,7 +163,8 @@ class SqliteDatabase:
     async def _commit_groups(self) -> None:
         try:
             while self._jobs:
-                await self._commit_group()
+                async with self._turn:
+                    await self._commit_group()
         finally:
             self._committing = None
 
@@ -265,6 +272,49 @@ class SqliteDatabase:
             raise Unavailable from error
         finally:
             self._rollback()
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    async def snapshot(self, file: Path) -> None:
+        await asyncio.to_thread(self._copy_to, file)
+
+    def _copy_to(self, file: Path) -> None:
+        unfinished = file.with_name(f".{file.name}-{os.getpid()}")
+        try:
+            with (
+                contextlib.closing(self._connect(self._path)) as source,
+                contextlib.closing(apsw.Connection(str(unfinished))) as target,
+            ):
+                with target.backup("main", source, "main") as backup:
+                    backup.step()
+                # A single file: what is kept shall not need a second one beside it.
+                target.execute("PRAGMA journal_mode = DELETE")
+            unfinished.replace(file)
+        except _TROUBLE as error:
+            raise Unavailable from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    async def restore(self, file: Path) -> None:
+        async with self._turn:
+            await asyncio.get_running_loop().run_in_executor(self._disk, self._copy_from, file)
+
+    def _copy_from(self, file: Path) -> None:
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            taken = file.stat()
+            with contextlib.closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)) as source:
+                source.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+                source.execute(_NEW_VERSIONS)
+                # Nobody was promised that this survives a power cut; the next commit sees to it.
+                self._writer.execute("PRAGMA synchronous = NORMAL")
+                # Readers on other connections keep the state that they began with until they end.
+                with self._writer.backup("main", source, "main") as backup:
+                    backup.step()
+            os.utime(file, ns=(taken.st_atime_ns, taken.st_mtime_ns))
+        except _TROUBLE as error:
+            raise Unavailable from error
+        finally:
+            self._writer.execute("PRAGMA synchronous = FULL")
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     async def close(self) -> None:

@@ -58,6 +58,10 @@ _LIST_OF_PROJECT = Statement(
     WHERE a.organization_id = :organization_id AND a.project_id = :project_id
     ORDER BY t.name LIMIT :size OFFSET :skip"""
 )
+_LIST_OF_TEAM = Statement(
+    """SELECT a.project_id, a.team_id, a.roles FROM team_projects a
+    WHERE a.organization_id = :organization_id AND a.team_id = :team_id ORDER BY a.project_id"""
+)
 _COUNT_OF_PROJECT = Statement(
     """SELECT count(*) FROM team_projects
     WHERE organization_id = :organization_id AND project_id = :project_id"""
@@ -197,6 +201,12 @@ async def list_of_project(
     rows = await tx.rows(_LIST_OF_PROJECT, **of, size=page.size, skip=page.offset)
     total = await count_of_project(tx, organization_id, project_id)
     return Page([_team_roles(row) for row in rows], total, page)
+
+
+async def list_of_team(tx: Transaction, team: Team) -> list[TeamRoles]:
+    """Return the roles that the team has on projects, by project id."""
+    rows = await tx.rows(_LIST_OF_TEAM, organization_id=team.organization_id, team_id=team.id)
+    return [_team_roles(row) for row in rows]
 
 
 async def count_of_project(tx: Transaction, organization_id: str, project_id: str) -> int:

@@ -24,6 +24,25 @@ _COMPLETE = Statement(
     WHERE id = :id AND password_hash IS NULL AND verified_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = :id)"""
 )
+_VERIFY = Statement(
+    """UPDATE users SET verified_at = COALESCE(verified_at, :now),
+    password_hash = COALESCE(:password_hash, password_hash) WHERE id = :id"""
+)
+_TAKE = Statement(
+    """UPDATE users SET first_name = :first_name, last_name = :last_name, password_hash = :password_hash,
+    verified_at = :now WHERE id = :id AND verified_at IS NULL"""
+)
+_PASSWORD = Statement("SELECT password_hash FROM users WHERE id = :id")
+_CHANGE_PASSWORD = Statement("UPDATE users SET password_hash = :password_hash WHERE id = :id")
+_RENAME = Statement("UPDATE users SET first_name = :first_name, last_name = :last_name WHERE id = :id")
+_STAMP = Statement("UPDATE users SET last_auth_at = :now WHERE id = :id")
+_SOME_ORGANIZATION = Statement(
+    """SELECT organization_id FROM (
+    SELECT organization_id, 0 AS rank, created_at FROM memberships WHERE user_id = :user_id
+    UNION ALL SELECT organization_id, 1 AS rank, created_at FROM invitations
+    WHERE user_id = :user_id AND state = 'pending' AND expires_at > :now
+    ) AS known ORDER BY rank, created_at, organization_id LIMIT 1"""
+)
 _FIND = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.id = :id")
 _FIND_BY_KEY = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.username_key = :key")
 _JOIN = Statement(
@@ -110,6 +129,57 @@ async def complete(tx: Transaction, user: User, password_hash: str) -> bool:
         )
         == 1
     )
+
+
+async def verify(tx: Transaction, id: str, *, password_hash: str | None = None) -> None:
+    """Keep that the address belongs to the person (INV-12), and a password unless it is None."""
+    await tx.run(_VERIFY, id=id, now=seconds(tx.now), password_hash=password_hash)
+
+
+async def take(tx: Transaction, user: User, password_hash: str | None) -> bool:
+    """Make an unproven account the person's, names and password included, whatever it had of these before.
+
+    password_hash: None for somebody who signs in by mailed links. Return False for an account that is
+    somebody's already (INV-12).
+    """
+    return (
+        await tx.run(
+            _TAKE,
+            id=user.id,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            password_hash=password_hash,
+            now=seconds(tx.now),
+        )
+        == 1
+    )
+
+
+async def password_hash(tx: Transaction, id: str) -> str | None:
+    """Return what is kept of the user's password, None for somebody without one."""
+    row = await tx.row(_PASSWORD, id=id)
+    return row[0] if row else None
+
+
+async def change_password(tx: Transaction, id: str, password_hash: str) -> None:
+    """Give the user another password."""
+    await tx.run(_CHANGE_PASSWORD, id=id, password_hash=password_hash)
+
+
+async def rename(tx: Transaction, id: str, first_name: str, last_name: str) -> None:
+    """Give the user another name."""
+    await tx.run(_RENAME, id=id, first_name=first_name, last_name=last_name)
+
+
+async def stamp_sign_in(tx: Transaction, id: str) -> None:
+    """Keep that the user signs in now (INV-23)."""
+    await tx.run(_STAMP, id=id, now=seconds(tx.now))
+
+
+async def some_organization(tx: Transaction, id: str) -> str | None:
+    """Return an organization whose mail the user may get: of a membership, else of a pending invitation."""
+    row = await tx.row(_SOME_ORGANIZATION, user_id=id, now=seconds(tx.now))
+    return row[0] if row else None
 
 
 async def find(tx: Transaction, id: str) -> User | None:

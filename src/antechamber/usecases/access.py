@@ -4,7 +4,7 @@ Nothing here tells a stranger more than that there is nothing for it.
 """
 
 from antechamber.domain import permissions, roles
-from antechamber.domain.callers import Caller
+from antechamber.domain.callers import Caller, CallerKind
 from antechamber.domain.errors import (
     NoTieToOrganization,
     NoTieToProject,
@@ -46,6 +46,16 @@ async def project(
     where the policy hides those); the permission's refusal for a role too low.
     Source: contract, DECISIONS.md 6, 7; roles: DOMAIN.md section 3.
     """
+    value, held = await standing(tx, caller, project_id)
+    permissions.require(to, held, about or project_id)
+    return value
+
+
+async def standing(tx: Transaction, caller: Caller, project_id: str) -> tuple[Project, frozenset[str]]:
+    """Return a project and the caller's roles there: direct, implied, and those of a person's teams.
+
+    Raises ProjectNotFound, NoTieToProject.
+    """
     found = await projects.find_with_roles(tx, caller.organization.id, project_id, caller.id)
     if found is None:
         if tx.policy.hide_foreign or await directory.find(tx, directory.Kind.PROJECT, project_id) is None:
@@ -53,9 +63,10 @@ async def project(
         raise NoTieToProject
     value, direct = found
     held = direct | roles.implied_project_roles(caller.roles)
+    if caller.kind is CallerKind.USER:
+        held |= await projects.roles_through_teams(tx, caller.organization.id, project_id, caller.id)
     if not held:
         if tx.policy.hide_foreign:
             raise ProjectNotFound(project_id)
         raise NoTieToProject
-    permissions.require(to, held, about or project_id)
-    return value
+    return value, held

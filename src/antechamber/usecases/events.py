@@ -77,6 +77,37 @@ async def list_of_project(
     return found, await _names(tx, caller.organization, named=named)
 
 
+async def walk(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    organization_id: str,
+    project_id: str | None = None,
+    wanted: Wanted,
+    after: tuple[int, str] | None = None,
+    size: int,
+) -> tuple[list[Event], tuple[int, str] | None, Names]:
+    """Return events newest first, where the following page begins (None for the last), and their names.
+
+    project_id: only the project's. after: where the page begins.
+    """
+    if project_id is None:
+        await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_EVENTS_READ)
+        known: Collection[str] = event_types.CATALOGUE
+    else:
+        await access.project(tx, caller, project_id, to=Permission.PROJECT_EVENTS_READ)
+        known = event_types.of_project()
+    found, following = await events.walk(
+        tx,
+        caller.organization.id,
+        _filter(wanted, known),
+        project_id=project_id,
+        after=after,
+        size=size,
+    )
+    return found, following, await _names(tx, caller.organization, named=True)
+
+
 async def get_of_organization(
     tx: Transaction, caller: Caller, *, organization_id: str, event_id: str, named: bool = False
 ) -> tuple[Event, Names]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from antechamber.auth import secrets
 from antechamber.domain import events, invitations, roles, usernames
 from antechamber.domain.callers import Caller
 from antechamber.domain.errors import (
@@ -17,7 +16,7 @@ from antechamber.domain.errors import (
     UsernameNotFound,
 )
 from antechamber.domain.invitations import Invitation, ProjectRole, State
-from antechamber.domain.mail import Message, MessageType
+from antechamber.domain.mail import MessageType
 from antechamber.domain.organizations import Organization
 from antechamber.domain.permissions import Permission
 from antechamber.domain.policy import USERS_PER_ORGANIZATION, USERS_PER_PROJECT
@@ -26,9 +25,9 @@ from antechamber.domain.usernames import Username
 from antechamber.domain.users import User
 from antechamber.storage import events as trail
 from antechamber.storage import invitations as stored
-from antechamber.storage import limits, organizations, outbox, projects, teams, users
+from antechamber.storage import limits, organizations, projects, teams, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access, admission
+from antechamber.usecases import access, admission, mail_queue
 
 ProjectRoles = Sequence[tuple[str, Sequence[str]]]
 
@@ -113,7 +112,7 @@ async def send_to_organization(
     await _record(tx, caller, invitation, events.INVITED_TO_ORG)
     if may_bypass and tx.policy.bypass_invitations and user.is_verified:
         return await _admit_at_once(tx, caller, invitation, user)
-    await _send(tx, invitation, MessageType.ORGANIZATION_INVITATION)
+    await _send(tx, caller, invitation, MessageType.ORGANIZATION_INVITATION)
     return invitation
 
 
@@ -244,7 +243,7 @@ async def invite_to_project(
     if is_new or not await users.organization_roles(tx, organization.id, user.id):
         await _invite_along(tx, caller, organization, user, address)
     await _record(tx, caller, invitation, events.INVITED_TO_GROUP)
-    await _send(tx, invitation, MessageType.PROJECT_INVITATION)
+    await _send(tx, caller, invitation, MessageType.PROJECT_INVITATION)
     return project, invitation
 
 
@@ -349,7 +348,7 @@ async def _invite_along(
     )
     await _make_room(tx, already_sent)
     await _require_room_in_organization(tx, organization)
-    await stored.insert(tx, along, None)
+    await stored.insert(tx, along, language=caller.language)
     await _record(tx, caller, along, events.INVITED_TO_ORG)
 
 
@@ -396,28 +395,16 @@ async def require_room_in_project(tx: Transaction, project: Project) -> None:
 async def _admit_at_once(tx: Transaction, caller: Caller, invitation: Invitation, user: User) -> Invitation:
     """Keep the invitation as accepted and give what it carries: nobody is asked, nothing is mailed."""
     accepted = invitation._replace(state=State.ACCEPTED)
-    await stored.insert(tx, accepted, None, ended_at=tx.now)
+    await stored.insert(tx, accepted, ended_at=tx.now)
     await admission.admit(tx, caller, accepted, user)
     return accepted
 
 
-async def _send(tx: Transaction, invitation: Invitation, message_type: MessageType) -> None:
-    """Keep the invitation and queue its mail; of its token only the fingerprint stays (INV-10)."""
-    token = secrets.invitation_token()
-    if not await stored.insert(tx, invitation, secrets.token_fingerprint(token)):
+async def _send(tx: Transaction, caller: Caller, invitation: Invitation, message_type: MessageType) -> None:
+    """Keep the invitation and queue its mail. Raises UserAlreadyExists."""
+    if not await stored.insert(tx, invitation, language=caller.language):
         raise UserAlreadyExists(invitation.username)
-    await outbox.put(
-        tx,
-        Message(
-            id=tx.new_id(),
-            organization_id=invitation.organization_id,
-            type=message_type,
-            recipient=invitation.username,
-            invitation_id=invitation.id,
-            token=token,
-            created_at=tx.now,
-        ),
-    )
+    await mail_queue.send_invitation(tx, invitation, message_type, caller.language)
 
 
 async def keep_change(
@@ -430,11 +417,60 @@ async def keep_change(
 ) -> None:
     """Keep what a pending invitation carries now. project_id: of whose feed the event is too.
 
+    Where the policy says so the person is told; of the hidden half of a project invitation nobody is.
     Raises InvitationNotFound when it is pending no more.
     """
+    before = None
+    if tx.policy.mail_on_change and not changed.from_project:
+        before = await stored.find(tx, changed.organization_id, changed.id)
     if not await stored.update(tx, changed):
         raise InvitationNotFound
     await _record(tx, caller, changed, type_name, project_id=project_id)
+    if before is not None and before != changed:
+        language, _ = await stored.language_and_note(tx, changed.organization_id, changed.id)
+        await mail_queue.send_invitation(tx, changed, MessageType.CHANGED_INVITATION, language)
+
+
+async def resend(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    organization_id: str,
+    invitation_id: str,
+    project_id: str | None = None,
+) -> Invitation:
+    """Mail a pending invitation once more, with a link of its own; earlier links still open it.
+
+    Its end stays, or moves to 30 days from now where the policy says so. project_id: of an invitation to a
+    project. The event is the one of inviting. Raises InvitationNotFound.
+    """
+    if project_id is None:
+        await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_MANAGE)
+        invitation = await _of_organization(tx, organization_id, invitation_id, lock=True)
+        type_name, message_type = events.INVITED_TO_ORG, MessageType.ORGANIZATION_INVITATION
+    else:
+        project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_MANAGE)
+        invitation = await _of_project(tx, project, invitation_id, lock=True)
+        type_name, message_type = events.INVITED_TO_GROUP, MessageType.PROJECT_INVITATION
+    if tx.policy.renew_on_resend:
+        invitation = await _renew(tx, invitation)
+    await _record(tx, caller, invitation, type_name)
+    language, _ = await stored.language_and_note(tx, invitation.organization_id, invitation.id)
+    await mail_queue.send_invitation(tx, invitation, message_type, language)
+    return invitation
+
+
+async def _renew(tx: Transaction, invitation: Invitation) -> Invitation:
+    """Let the invitation live for 30 days from now, and its hidden half with it."""
+    renewed = invitation._replace(expires_at=tx.now + invitations.LIFETIME)
+    if not await stored.renew(tx, renewed):
+        raise InvitationNotFound
+    if renewed.project_id is not None:
+        organization_id, key = renewed.organization_id, usernames.key_of(renewed.username)
+        half = await stored.find_pending(tx, organization_id, organization_id, key)
+        if half is not None and half.from_project and half.is_pending(tx.now):
+            await stored.renew(tx, half._replace(expires_at=renewed.expires_at))
+    return renewed
 
 
 async def revoke(tx: Transaction, caller: Caller, invitation: Invitation, type_name: str) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from antechamber.domain import events
 from antechamber.domain.callers import Caller
+from antechamber.domain.errors import InvalidAttribute
+from antechamber.domain.languages import LANGUAGES
 from antechamber.domain.organization_settings import OrganizationSettings, require_settings
 from antechamber.domain.permissions import Permission
 from antechamber.storage import events as trail
@@ -60,6 +62,20 @@ async def update(
     if any(getattr(after, name) != getattr(before, name) for name in _TIMEOUTS):
         await _record(tx, caller, organization_id, events.CUSTOM_SESSION_TIMEOUT_MODIFIED)
     return after
+
+
+async def choose_language(tx: Transaction, caller: Caller, *, organization_id: str, language: str) -> None:
+    """Have the organization's mails and pages speak a language, empty for the server's own.
+
+    Raises InvalidAttribute for one that there is not.
+    """
+    await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_SETTINGS_UPDATE)
+    if language and language not in LANGUAGES:
+        raise InvalidAttribute("language")
+    await organizations.lock(tx, organization_id)
+    if language != await organizations.language(tx, organization_id):
+        await organizations.keep_language(tx, organization_id, language)
+        await _record(tx, caller, organization_id, events.ORG_SETTINGS_UPDATED)
 
 
 async def _record(tx: Transaction, caller: Caller, organization_id: str, type_name: str) -> None:

@@ -54,6 +54,26 @@ async def list_of_organization(
     return await people.list_of_organization(tx, organization_id, page, statuses=statuses, username_key=key)
 
 
+async def search(
+    tx: Transaction,
+    caller: Caller,
+    *,
+    organization_id: str,
+    statuses: frozenset[Status] = frozenset(Status),
+    address: str = "",
+    after: str = "",
+    size: int,
+) -> tuple[list[OrganizationUser], str | None]:
+    """Return people of these statuses by username, and where the following page begins, None for the last.
+
+    address: how theirs begins. after: where the page begins.
+    """
+    await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_USERS_READ)
+    return await people.search(
+        tx, organization_id, statuses=statuses, address=address, after=after, size=size
+    )
+
+
 async def get(
     tx: Transaction,
     caller: Caller,

@@ -1,6 +1,6 @@
 """Organizations, and the credentials that a new one starts with."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from antechamber.domain import events, names, roles, usernames
 from antechamber.domain.callers import Caller
@@ -8,12 +8,17 @@ from antechamber.domain.errors import OrganizationNotEmpty, OrganizationNotFound
 from antechamber.domain.organizations import Organization
 from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.permissions import Permission
+from antechamber.domain.policy import ORGANIZATIONS_PER_USER
+from antechamber.storage import api_keys as stored_keys
 from antechamber.storage import events as trail
-from antechamber.storage import organizations, projects, users
+from antechamber.storage import invitations, organizations, projects, teams, users
 from antechamber.storage.database import Transaction
 from antechamber.usecases import access, api_keys, service_accounts
 from antechamber.usecases.api_keys import ApiKeyRequest, NewApiKey
 from antechamber.usecases.service_accounts import NewServiceAccount, ServiceAccountRequest
+from antechamber.usecases.sign_in import SignedIn
+
+MOST_COUNTED = 100_000
 
 
 async def list_for_caller(
@@ -31,6 +36,38 @@ async def list_for_caller(
 async def get(tx: Transaction, caller: Caller, *, organization_id: str) -> Organization:
     """Return one organization. Source: contract, getOrg."""
     return await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An organization in numbers, each of them counted up to MOST_COUNTED."""
+
+    organization: Organization
+    language: str
+    members: int
+    pending: int
+    projects: int
+    teams: int
+    api_keys: int
+
+
+async def overview(tx: Transaction, caller: Caller, *, organization_id: str) -> Overview:
+    """Return what an organization holds, and the language of its mails, empty for the server's own."""
+    organization = await access.organization(tx, caller, organization_id, to=Permission.ORGANIZATION_READ)
+    return Overview(
+        organization,
+        language=await organizations.language(tx, organization_id),
+        members=await users.count_members(tx, organization_id, MOST_COUNTED),
+        pending=await invitations.count_pending(tx, organization_id, organization_id, MOST_COUNTED),
+        projects=await projects.count(tx, organization_id),
+        teams=await teams.count(tx, organization_id),
+        api_keys=await stored_keys.count(tx, organization_id),
+    )
+
+
+async def list_of_person(tx: Transaction, signed_in: SignedIn) -> list[tuple[Organization, tuple[str, ...]]]:
+    """Return the organizations that somebody belongs to, with their roles there, by name."""
+    return await organizations.list_of_user(tx, signed_in.user.id, tx.policy.limits[ORGANIZATIONS_PER_USER])
 
 
 async def create(

@@ -27,6 +27,8 @@ async def list_for_caller(tx: Transaction, caller: Caller, *, page: PageRequest)
     """Return the projects that the caller has a role on, by name. Source: contract, listGroups."""
     if roles.implied_project_roles(caller.roles):
         return await projects.list_of_organization(tx, caller.organization.id, page)
+    if caller.kind is CallerKind.USER:
+        return await projects.list_of_person(tx, caller.organization.id, caller.id, page)
     return await projects.list_of_principal(tx, caller.organization.id, caller.id, page)
 
 
@@ -50,6 +52,14 @@ async def list_of_organization(
 async def get(tx: Transaction, caller: Caller, *, project_id: str) -> Project:
     """Return one project. Source: contract, getGroup."""
     return await access.project(tx, caller, project_id, to=Permission.PROJECT_READ)
+
+
+async def get_with_standing(
+    tx: Transaction, caller: Caller, *, project_id: str
+) -> tuple[Project, frozenset[str]]:
+    """Return one project and the caller's roles there, whatever they come from."""
+    project = await access.project(tx, caller, project_id, to=Permission.PROJECT_READ)
+    return project, (await access.standing(tx, caller, project_id))[1]
 
 
 async def get_by_name(tx: Transaction, caller: Caller, *, name: str) -> Project:

@@ -1,6 +1,6 @@
 """Filling a database from a seed: the operator's way in, past every caller and every limit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from antechamber.auth import client_credentials, digest
 from antechamber.domain import access_lists, events, names, roles, seeds, usernames
 from antechamber.domain.api_keys import ApiKey
 from antechamber.domain.callers import CallerKind
+from antechamber.domain.errors import CommonPassword, WeakPassword
 from antechamber.domain.events import Event
 from antechamber.domain.invitations import LIFETIME, Invitation, ProjectRole, State
 from antechamber.domain.organizations import Organization
@@ -32,6 +33,7 @@ from antechamber.storage import access_lists as networks
 from antechamber.storage import api_keys, invitations, organizations, projects, service_accounts, teams, users
 from antechamber.storage import events as trail
 from antechamber.storage.database import Transaction
+from antechamber.usecases.users import hash_password
 
 # A private key shorter than this, made up for a test, is not shown in part: the part would be the key.
 _SHOWN_FROM_CHARACTERS = 24
@@ -50,26 +52,55 @@ class Planted:
 class _Bed:
     """An organization while it is being filled: what its names stand for.
 
-    invited: keys of the addresses with a pending invitation to the organization itself.
+    invited: keys of the addresses with a pending invitation to the organization itself. password_hashes: by
+    password.
     """
 
     seed: OrganizationSeed
     organization: Organization
     inviter: str
     invited: frozenset[str]
+    password_hashes: Mapping[str, str]
     projects: dict[str, Project] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     members: dict[str, User] = field(default_factory=dict)
 
 
-async def plant(tx: Transaction, seed: Seed) -> list[Planted]:
+async def hash_passwords(seed: Seed) -> dict[str, str]:
+    """Return what is kept of the seed's passwords. Call this before the transaction, which it would hold up.
+
+    Raises SeedRefused for a password that nobody may have.
+    """
+    hashes: dict[str, str] = {}
+    problems = []
+    for organization in seed.organizations:
+        for index, user in enumerate(organization.users):
+            if not user.password or user.password in hashes:
+                continue
+            try:
+                hashes[user.password] = await hash_password(user.password)
+            except (WeakPassword, CommonPassword) as refusal:
+                words = (
+                    "is too common"
+                    if isinstance(refusal, CommonPassword)
+                    else "8 to 128 characters are wanted"
+                )
+                problems.append(f"{organization.origin}.users[{index}].password: {words}")
+    if problems:
+        raise SeedRefused(problems)
+    return hashes
+
+
+async def plant(tx: Transaction, seed: Seed, password_hashes: Mapping[str, str]) -> list[Planted]:
     """Put all that the seed holds into the database; return the ids, in the seed's order.
 
-    No mail is queued, and no limit counted. Raises SeedRefused for a seed that contradicts itself or what
-    is in the database.
+    password_hashes: what `hash_passwords` returned. No mail is queued, and no limit counted. Raises
+    SeedRefused for a seed that contradicts itself or what is in the database.
     """
     seeds.require(seed, tx.now)
-    return [await _plant_organization(tx, organization) for organization in seed.organizations]
+    return [
+        await _plant_organization(tx, organization, password_hashes) for organization in seed.organizations
+    ]
 
 
 async def is_empty(tx: Transaction) -> bool:
@@ -77,11 +108,13 @@ async def is_empty(tx: Transaction) -> bool:
     return await organizations.find_first(tx) is None
 
 
-async def _plant_organization(tx: Transaction, seed: OrganizationSeed) -> Planted:
+async def _plant_organization(
+    tx: Transaction, seed: OrganizationSeed, password_hashes: Mapping[str, str]
+) -> Planted:
     organization = Organization(seed.id or tx.new_id(), names.organization_name(seed.name), tx.now)
-    if not await organizations.insert(tx, organization):
+    if not await organizations.insert(tx, organization, language=seed.language):
         raise _taken(seed, f"the id {organization.id}")
-    bed = _Bed(seed, organization, _inviter(seed), _invited(seed))
+    bed = _Bed(seed, organization, _inviter(seed), _invited(seed), password_hashes)
     await _record(tx, bed, events.ORG_CREATED)
     for project in seed.projects:
         await _plant_project(tx, bed, project)
@@ -122,6 +155,7 @@ async def _plant_user(tx: Transaction, bed: _Bed, seed: UserSeed) -> None:
         id=seed.id,
         first_name=seed.first_name,
         last_name=seed.last_name,
+        password=seed.password,
         verified=True,
     )
     await _join(tx, bed, user, seed.roles, tx.now)
@@ -191,7 +225,10 @@ async def _plant_service_account(tx: Transaction, bed: _Bed, seed: ServiceAccoun
 
 
 async def _plant_invitation(tx: Transaction, bed: _Bed, seed: InvitationSeed) -> None:
-    user = bed.members.get(usernames.key_of(seed.username)) or await _account(tx, bed, seed.username)
+    is_accepted = seed.state is State.ACCEPTED
+    user = bed.members.get(usernames.key_of(seed.username)) or await _account(
+        tx, bed, seed.username, verified=is_accepted
+    )
     project = None if seed.project is None else bed.projects[seed.project]
     sent_at = seed.sent_at(tx.now)
     invitation = Invitation(
@@ -216,13 +253,13 @@ async def _plant_invitation(tx: Transaction, bed: _Bed, seed: InvitationSeed) ->
         expires_at=sent_at + LIFETIME,
     )
     ended_at = {State.PENDING: None, State.EXPIRED: invitation.expires_at}.get(seed.state, tx.now)
-    if not await invitations.insert(tx, invitation, None, ended_at=ended_at):
+    if not await invitations.insert(tx, invitation, language=seed.language, ended_at=ended_at):
         raise _taken(bed.seed, f"the invitation id {invitation.id}")
     type_name = events.INVITED_TO_ORG if project is None else events.INVITED_TO_GROUP
     await _record(
         tx, bed, type_name, project_id=invitation.project_id, target_username=user.username, at=sent_at
     )
-    if seed.state is State.ACCEPTED:
+    if is_accepted:
         await _accept(tx, bed, seed, user)
     elif seed.state is State.PENDING and project is not None:
         await _invite_along(tx, bed, invitation)
@@ -267,7 +304,7 @@ async def _invite_along(tx: Transaction, bed: _Bed, invitation: Invitation) -> N
         expires_at=invitation.expires_at,
     )
     # A second project's invitation finds the first one's half, which serves both.
-    if await invitations.insert(tx, along, None):
+    if await invitations.insert(tx, along):
         await _record(
             tx, bed, events.INVITED_TO_ORG, target_username=along.username, at=invitation.created_at
         )
@@ -281,17 +318,21 @@ async def _account(
     id: str | None = None,
     first_name: str = "",
     last_name: str = "",
+    password: str = "",
     verified: bool = False,
 ) -> User:
-    """Return the person's account, made now if there is none."""
+    """Return the person's account, made now if there is none. verified: the address is the person's."""
     address = usernames.parse(username)
+    password_hash = bed.password_hashes[password] if password else None
     found = await users.find_by_key(tx, address.key)
     if found is not None:
         if id is not None and found.id != id:
             raise SeedRefused([f"{bed.seed.origin}: the id of {username} is {found.id} in the database"])
+        if verified:
+            await users.verify(tx, found.id, password_hash=password_hash)
         return found
     user = User(id or tx.new_id(), address.text, tx.now, first_name, last_name)
-    if not await users.insert(tx, user, address, verified=verified):
+    if not await users.insert(tx, user, address, verified=verified, password_hash=password_hash):
         raise _taken(bed.seed, f"the user id {user.id}")
     return user
 

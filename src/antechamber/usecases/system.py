@@ -5,8 +5,19 @@ from dataclasses import dataclass
 
 from antechamber.domain.access_lists import Use
 from antechamber.domain.callers import Caller
-from antechamber.storage import access_lists, digest_answers, projects, rate_limits
+from antechamber.storage import (
+    access_lists,
+    digest_answers,
+    invitation_tickets,
+    outbox,
+    projects,
+    rate_limits,
+    sessions,
+    sign_in_links,
+)
 from antechamber.storage.database import Transaction
+
+_SWEPT = (digest_answers, invitation_tickets, outbox, rate_limits, sessions, sign_in_links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +52,9 @@ async def sweep(tx: Transaction) -> int:
 
     Every server may run it at any time: each deletion is complete in itself.
     """
-    return await digest_answers.sweep(tx) + await rate_limits.sweep(tx)
+    return sum([await noun.sweep(tx) for noun in _SWEPT])
+
+
+async def count_queued_mail(tx: Transaction) -> int:
+    """Return how many messages wait to be sent."""
+    return await outbox.count_queued(tx)

@@ -30,6 +30,17 @@ async def list_of_project(
     return await teams.list_of_project(tx, project.organization_id, project_id, page)
 
 
+async def list_of_team(
+    tx: Transaction, caller: Caller, *, organization_id: str, team_id: str
+) -> list[TeamRoles]:
+    """Return the roles that a team has on projects, by project id. Raises TeamNotFound."""
+    await access.organization(tx, caller, organization_id, to=Permission.TEAMS_READ)
+    team = await teams.find(tx, organization_id, team_id)
+    if team is None:
+        raise TeamNotFound(team_id)
+    return await teams.list_of_team(tx, team)
+
+
 async def get(tx: Transaction, caller: Caller, *, project_id: str, team_id: str) -> TeamRoles:
     """Return a team's roles on a project.
 

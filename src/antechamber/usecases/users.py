@@ -1,6 +1,8 @@
 """Accounts of people, whatever organizations they belong to."""
 
 import asyncio
+import functools
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,7 +37,7 @@ from antechamber.storage.database import Transaction
 from antechamber.usecases import access, invitations
 
 # Not more at once: one hash holds 19 MiB (auth.passwords).
-_hashing = ThreadPoolExecutor(2, thread_name_prefix="password-hash")
+MOST_HASHES_AT_ONCE = 2
 _MEMBERS = frozenset({Status.ACTIVE})
 
 
@@ -54,17 +56,32 @@ class Account(NamedTuple):
     membership: OrganizationUser | None
 
 
+@functools.cache
+def _hashing(_process_id: int) -> ThreadPoolExecutor:
+    """Return this process's threads: a fork does not take them along."""
+    return ThreadPoolExecutor(MOST_HASHES_AT_ONCE, thread_name_prefix="password-hash")
+
+
 async def hash_password(password: str) -> str:
     """Return what is kept of a password. Call this before the transaction, which it would hold up.
 
     Raises WeakPassword, CommonPassword.
     """
     try:
-        return await asyncio.get_running_loop().run_in_executor(_hashing, passwords.hash_password, password)
+        return await asyncio.get_running_loop().run_in_executor(
+            _hashing(os.getpid()), passwords.hash_password, password
+        )
     except passwords.WeakPassword as error:
         raise WeakPassword from error
     except passwords.CommonPassword as error:
         raise CommonPassword from error
+
+
+async def is_password(password: str, password_hash: str | None) -> bool:
+    """Tell whether the password has this hash; None, for nobody's, takes as long. Not in a transaction."""
+    return await asyncio.get_running_loop().run_in_executor(
+        _hashing(os.getpid()), passwords.verify_password, password, password_hash
+    )
 
 
 async def create(

@@ -418,6 +418,27 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
         "DEFAULT_CONFIG_LIMIT_EXCEPTION",
         "The limit check failed while trying to add requested resource. Please try again.",
     ),
+    # What only people at a browser meet; a door for machines would say this.
+    domain.WrongCredentials: Answer(401, "UNEXPECTED_ERROR", "You are not authorized for this resource."),
+    domain.WrongPassword: Answer(401, "UNEXPECTED_ERROR", "You are not authorized for this resource."),
+    domain.SignInLinkUseless: Answer(401, "UNEXPECTED_ERROR", "You are not authorized for this resource."),
+    domain.SessionEnded: Answer(401, "UNEXPECTED_ERROR", "You are not authorized for this resource."),
+    domain.TicketRunOut: Answer(401, "UNEXPECTED_ERROR", "You are not authorized for this resource."),
+    domain.TooManyTries: Answer(429, "RATE_LIMITED", "Too many tries. Please retry after %s seconds."),
+    domain.InvitationLinkUnknown: Answer(404, "INVALID_INVITATION_ID", "The link opens no invitation."),
+    domain.InvitationEnded: Answer(404, "INVALID_INVITATION_ID", "The invitation is not pending any more."),
+    domain.InvitationChanged: Answer(
+        409, "INVALID_INVITATION_ID", "The invitation carries something else than what was shown."
+    ),
+    domain.InvitationForSomebodyElse: Answer(
+        409, "INVALID_INVITATION_ID", "%s is signed in, but the invitation is for %s."
+    ),
+    domain.InvitationNeedsSignIn: Answer(
+        409, "INVALID_INVITATION_ID", "The person whom the invitation is for has to sign in."
+    ),
+    domain.InviterLost: Answer(
+        409, "INVALID_INVITATION_ID", "Whoever sent the invitation may not invite any more."
+    ),
     domain.Unavailable: Answer(
         503, "SERVICE_UNAVAILABLE", "The service is temporarily unavailable. Please retry."
     ),

@@ -1,6 +1,6 @@
 """A request and its answer, free of any server interface."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,6 +12,10 @@ class Headers(Protocol):
 
     def get(self, name: str, /) -> str | None:
         """Return the header's value, None for no such header."""
+        ...
+
+    def items(self) -> Iterable[Header]:
+        """Return all headers, in the order they came in."""
         ...
 
 

@@ -14,7 +14,10 @@ _ID_DIGITS = 24
 
 
 class RawEvent(Struct, rename="camel", omit_defaults=True, kw_only=True):
-    """The event as it is kept, in the short names of the service."""
+    """The event as it is kept, in the short names of the service.
+
+    note: ours alone, what somebody declined an invitation with.
+    """
 
     type_name: str = field(name="_t")
     cid: str | UnsetType = UNSET
@@ -22,6 +25,7 @@ class RawEvent(Struct, rename="camel", omit_defaults=True, kw_only=True):
     description: str | UnsetType = UNSET
     gn: str | UnsetType = UNSET
     id: str
+    note: str | UnsetType = UNSET
     org_id: str
     org_name: str
     severity: str
@@ -106,6 +110,7 @@ def _raw(one: Event, names: Names) -> RawEvent:
         cre=one.created_at,
         gn=names.projects.get(one.project_id, UNSET) if one.project_id else UNSET,
         id=one.id,
+        note=one.note or UNSET,
         org_id=one.organization_id,
         org_name=names.organization.name,
         severity="INFO",

@@ -1,0 +1,3 @@
+"""pytester runs pytest inside a test."""
+
+pytest_plugins = ["pytester"]

@@ -372,7 +372,7 @@ class Application:
                 outcomes = []
         for outcome in outcomes:
             self._metrics.count_mail(outcome.fate.value)
-            if outcome.error:
+            if outcome.is_trouble:
                 self._log.tell("mail not sent", outcome.facts())
         return bool(outcomes)
 

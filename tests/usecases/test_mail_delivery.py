@@ -287,7 +287,7 @@ async def test_inv17_an_invitation_that_is_over_is_not_mailed(
         )
     (outcome,) = await mail_delivery.deliver_due(desk.database, post)
     assert not outlet.taken
-    assert (outcome.fate, outcome.error) == (Fate.DEAD, mail_delivery.NOT_PENDING)
+    assert (outcome.fate, outcome.error) == (Fate.NEEDLESS, mail_delivery.NOT_PENDING)
     (mail,) = await mail_of(desk, world)
     assert (mail.state, mail.last_error) == (MailState.DEAD, mail_delivery.NOT_PENDING)
 
@@ -377,7 +377,7 @@ async def test_a_sign_in_link_is_mailed_while_it_is_of_use(
     await sign_in_link(desk, world)
     clock.advance(seconds=15 * 60)
     (outcome,) = await drain(desk.database, post)
-    assert (outcome.fate, outcome.error) == (Fate.DEAD, mail_delivery.NO_LINK)
+    assert (outcome.fate, outcome.error) == (Fate.NEEDLESS, mail_delivery.NO_LINK)
 
 
 async def test_one_address_gets_ten_mails_a_day_and_the_rest_later(

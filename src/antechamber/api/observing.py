@@ -58,7 +58,7 @@ class Metrics:
         self._own = _Published(self._numbers, {})
 
     def count_mail(self, fate: str) -> None:
-        """Take down what became of one message: sent, failed for now, or dead."""
+        """Take down what became of one message: sent, failed for now, dead, or needless."""
         self._own.mail[fate] = self._own.mail.get(fate, 0) + 1
 
     def set_queued_mail(self, messages: int) -> None:

@@ -104,9 +104,9 @@ async def _send_until(stop: asyncio.Event, database: "Database", post: "Post", l
 
 def _tell(outcomes: "list[Outcome]", log: Any) -> int:
     """Log what was not sent; return how many messages that is."""
-    failed = [outcome for outcome in outcomes if outcome.error]
+    failed = [outcome for outcome in outcomes if outcome.is_trouble]
     for outcome in failed:
         log.warning("mail not sent", **outcome.facts())
-    if len(outcomes) > len(failed):
-        log.info("mail sent", messages=len(outcomes) - len(failed))
+    if sent := sum(outcome.is_sent for outcome in outcomes):
+        log.info("mail sent", messages=sent)
     return len(failed)

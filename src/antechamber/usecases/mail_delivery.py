@@ -63,6 +63,8 @@ class Fate(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DEAD = "dead"
+    # What it led to was over before it could go: nobody misses it.
+    NEEDLESS = "needless"
 
 
 class Outcome(NamedTuple):
@@ -71,6 +73,16 @@ class Outcome(NamedTuple):
     message: Message
     fate: Fate
     error: str = ""
+
+    @property
+    def is_sent(self) -> bool:
+        """Tell whether the message went out."""
+        return self.fate is Fate.SENT
+
+    @property
+    def is_trouble(self) -> bool:
+        """Tell whether an operator should hear of it."""
+        return self.fate in (Fate.FAILED, Fate.DEAD)
 
     def facts(self) -> dict[str, str]:
         """Return what a log may tell of it: no address (SECURITY-MODEL "Log, proxy, workers")."""
@@ -116,6 +128,14 @@ class _Letter:
 
 class _Undeliverable(Exception):
     """The message is not to be sent; the text says why."""
+
+    fate = Fate.DEAD
+
+
+class _Needless(_Undeliverable):
+    """The message is not to be sent any more."""
+
+    fate = Fate.NEEDLESS
 
 
 async def deliver_due(database: Database, post: Post) -> list[Outcome]:
@@ -178,7 +198,7 @@ async def _take(tx: Transaction) -> tuple[list[_Letter], list[Outcome]]:
             letters.append(await _letter(tx, due, until))
         except _Undeliverable as error:
             await outbox.bury(tx, message, leased_until=until, error=str(error))
-            given_up.append(Outcome(message, Fate.DEAD, str(error)))
+            given_up.append(Outcome(message, error.fate, str(error)))
         else:
             rates.count(message)
     return letters, given_up
@@ -264,7 +284,7 @@ async def _letter(tx: Transaction, due: Due, leased_until: datetime) -> _Letter:
         return await _about_invitation(tx, letter)
     expires_at = await sign_in_links.expires_at(tx, secrets.token_fingerprint(token))
     if expires_at is None or tx.now >= expires_at:
-        raise _Undeliverable(NO_LINK)
+        raise _Needless(NO_LINK)
     return replace(letter, expires_at=expires_at)
 
 
@@ -275,7 +295,7 @@ async def _about_invitation(tx: Transaction, letter: _Letter) -> _Letter:
     invitation = await invitations.find(tx, organization_id, id)
     assert invitation is not None, "mail goes with its invitation"
     if letter.message.type in INVITING and not invitation.is_pending(tx.now):
-        raise _Undeliverable(NOT_PENDING)
+        raise _Needless(NOT_PENDING)
     project = None
     if invitation.project_id is not None:
         project = await projects.find(tx, organization_id, invitation.project_id)

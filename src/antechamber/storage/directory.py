@@ -19,6 +19,7 @@ _INSERT = Statement(
 )
 _FIND = Statement("SELECT organization_id FROM directory WHERE kind = :kind AND name = :name")
 _DELETE = Statement("DELETE FROM directory WHERE kind = :kind AND name = :name")
+_DELETE_OF_ORGANIZATION = Statement("DELETE FROM directory WHERE organization_id = :organization_id")
 
 
 async def insert(tx: Transaction, kind: Kind, name: str, organization_id: str) -> bool:
@@ -35,3 +36,11 @@ async def find(tx: Transaction, kind: Kind, name: str) -> str | None:
 async def delete(tx: Transaction, kind: Kind, name: str) -> None:
     """Strike a name out."""
     await tx.run(_DELETE, kind=kind.value, name=name)
+
+
+async def delete_of_organization(tx: Transaction, organization_id: str) -> None:
+    """Strike out all names of an organization that goes (INV-9).
+
+    Said and not left to a foreign key: a distributed database has none between these tables.
+    """
+    await tx.run(_DELETE_OF_ORGANIZATION, organization_id=organization_id)

@@ -1,7 +1,8 @@
 """People of organizations and of their projects as the users API shows them: members and the invited.
 
 One statement reads a page: members and invitations are merged by username in the database, and what
-stands in other tables comes along as words.
+stands in other tables comes along as words. Every part of it names the organization by itself, so that a
+distributed database finds the one shard without having to infer it.
 """
 
 from collections.abc import Iterable
@@ -19,9 +20,9 @@ from antechamber.storage.rows import instant, seconds
 _MEMBER_COLUMNS = """m.username_key AS username_key, m.user_id AS user_id, u.username AS username,
     m.roles AS roles,
     (SELECT string_agg(t.team_id, ' ' ORDER BY t.team_id) FROM team_members t
-    WHERE t.organization_id = m.organization_id AND t.user_id = m.user_id) AS team_ids,
+    WHERE t.organization_id = :organization_id AND t.user_id = m.user_id) AS team_ids,
     (SELECT string_agg(p.project_id || ':' || replace(p.roles, ' ', ','), ' ' ORDER BY p.project_id)
-    FROM project_roles p WHERE p.organization_id = m.organization_id AND p.principal_id = m.user_id)
+    FROM project_roles p WHERE p.organization_id = :organization_id AND p.principal_id = m.user_id)
     AS project_roles, u.created_at AS created_at, u.first_name AS first_name, u.last_name AS last_name,
     u.country AS country, u.mobile_number AS mobile_number, u.last_auth_at AS last_auth_at,
     NULL AS invitation_id, NULL AS inviter, NULL AS state,
@@ -36,13 +37,13 @@ _OF_MEMBERS = "m.organization_id = :organization_id"
 # Hidden halves of project invitations are nobody's business, and a member is shown as a member.
 _OF_INVITATIONS = """i.organization_id = :organization_id AND i.scope_id = :organization_id
     AND i.from_project = 0 AND NOT EXISTS (SELECT 1 FROM memberships m
-    WHERE m.organization_id = i.organization_id AND m.user_id = i.user_id)"""
+    WHERE m.organization_id = :organization_id AND m.user_id = i.user_id)"""
 _STATES = {
     Status.PENDING: "(i.state = 'pending' AND i.expires_at > :now)",
     Status.INVITATION_EXPIRED: "(i.state = 'expired' OR (i.state = 'pending' AND i.expires_at <= :now))",
     Status.INVITATION_REJECTED: "i.state = 'rejected'",
 }
-_LATEST = """NOT EXISTS (SELECT 1 FROM invitations later WHERE later.organization_id = i.organization_id
+_LATEST = """NOT EXISTS (SELECT 1 FROM invitations later WHERE later.organization_id = :organization_id
     AND later.user_id = i.user_id AND later.scope_id = i.scope_id AND later.from_project = 0
     AND (later.created_at > i.created_at OR (later.created_at = i.created_at AND later.id > i.id)))"""
 # The same, from the index that lists by address.
@@ -50,14 +51,14 @@ _LATEST_OF_ADDRESS = _LATEST.replace("user_id", "username_key")
 
 _TEAM_ROLES_OF_MEMBER = """(SELECT string_agg(tp.roles, ' ' ORDER BY tp.team_id) FROM team_members t
     JOIN team_projects tp ON tp.organization_id = t.organization_id AND tp.team_id = t.team_id
-    WHERE t.organization_id = m.organization_id AND t.user_id = m.user_id AND tp.project_id = :project_id)"""
+    WHERE t.organization_id = :organization_id AND t.user_id = m.user_id AND tp.project_id = :project_id)"""
 _TEAM_ROLES_OF_INVITED = """(SELECT string_agg(tp.roles, ' ' ORDER BY tp.team_id) FROM team_projects tp
-    WHERE tp.organization_id = i.organization_id AND tp.project_id = :project_id
+    WHERE tp.organization_id = :organization_id AND tp.project_id = :project_id
     AND i.team_ids LIKE '%' || tp.team_id || '%')"""
 _CARRIED_ON_PROJECT = "i.project_roles LIKE '%' || :project_id || ':%'"
-_HELD_ON_PROJECT = """EXISTS (SELECT 1 FROM project_roles r WHERE r.organization_id = m.organization_id
+_HELD_ON_PROJECT = """EXISTS (SELECT 1 FROM project_roles r WHERE r.organization_id = :organization_id
     AND r.principal_id = m.user_id AND r.project_id = :project_id)"""
-_SEATED = """EXISTS (SELECT 1 FROM team_members s WHERE s.organization_id = m.organization_id
+_SEATED = """EXISTS (SELECT 1 FROM team_members s WHERE s.organization_id = :organization_id
     AND s.team_id = :team_id AND s.user_id = m.user_id)"""
 _CARRYING_TEAM = "i.team_ids LIKE '%' || :team_id || '%'"
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from antechamber.domain.errors import OrganizationNotFound
 from antechamber.domain.organization_settings import OrganizationSettings
 from antechamber.domain.organizations import Organization
+from antechamber.storage import directory, invitation_tokens
 from antechamber.storage.database import Row, Statement, Transaction
 from antechamber.storage.rows import instant, seconds
 
@@ -114,6 +115,8 @@ async def update(tx: Transaction, organization: Organization) -> None:
 
 async def delete(tx: Transaction, id: str) -> None:
     """Remove an organization with all that hangs on it (INV-9): its directory and audit trail too."""
+    await directory.delete_of_organization(tx, id)
+    await invitation_tokens.delete_of_organization(tx, id)
     await tx.run(_DELETE, id=id)
 
 

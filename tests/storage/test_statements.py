@@ -45,8 +45,8 @@ SCANS = {
     "outbox._COUNT_QUEUED",
     "rate_limits._SWEEP",
 }
-# What an engine is asked about itself, in its own words.
-OF_ONE_ENGINE = {"inspection", "distribution"}
+# What an engine is asked about itself, in its own words; and what is asked of whole databases.
+OF_ONE_ENGINE = {"inspection", "distribution", "copying"}
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE) ([a-z_]+)")
 
 

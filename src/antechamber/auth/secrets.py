@@ -76,6 +76,10 @@ class Vault:
         except InvalidTag:
             raise UnsealFailed from None
 
+    def is_current(self, sealed: bytes) -> bool:
+        """Tell whether this was sealed with the key that seals now."""
+        return sealed.startswith(bytes((len(self._current),)) + self._current)
+
     def derive(self, purpose: str) -> bytes:
         """Return 32 bytes that follow from the current key and the purpose, and reveal no other key."""
         deriver = self._deriver.copy()

@@ -8,6 +8,8 @@ the command that needs it.
 import click
 
 from antechamber import __version__
+from antechamber.cli.backup import backup
+from antechamber.cli.copy import copy
 from antechamber.cli.create_owner import create_owner
 from antechamber.cli.deliver_mail import deliver_mail
 from antechamber.cli.dev import dev
@@ -15,6 +17,7 @@ from antechamber.cli.doctor import doctor
 from antechamber.cli.env import env
 from antechamber.cli.healthcheck import healthcheck
 from antechamber.cli.migrate import migrate
+from antechamber.cli.rotate_keys import rotate_keys
 from antechamber.cli.seed import seed
 from antechamber.cli.serve import serve
 
@@ -25,5 +28,18 @@ def main() -> None:
     """The access desk of the MongoDB Atlas Administration API, self-hosted."""
 
 
-for _command in (dev, serve, deliver_mail, migrate, create_owner, seed, doctor, healthcheck, env):
+for _command in (
+    dev,
+    serve,
+    deliver_mail,
+    migrate,
+    create_owner,
+    seed,
+    copy,
+    backup,
+    rotate_keys,
+    doctor,
+    healthcheck,
+    env,
+):
     main.add_command(_command)

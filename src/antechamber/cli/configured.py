@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from antechamber.storage.database import Database
 
 
+Load = Callable[..., "Settings"]
+
+
 class Refused(click.ClickException):
     """The command cannot do its work as it was asked to; one sentence a problem. Exit status 2."""
 
@@ -30,8 +33,8 @@ class Refused(click.ClickException):
             click.echo(problem, err=True, file=file)
 
 
-def options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which database, and hand the command their settings as first argument."""
+def key_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a command that is told its databases, and hand it how to load settings."""
 
     @click.option(
         "--config",
@@ -39,16 +42,25 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
         metavar="FILE",
         help="Settings; antechamber.toml in this folder by default.",
     )
-    @click.option("--database", metavar="URL", help="sqlite:///PATH or postgresql://….")
     @click.option("--master-key-file", metavar="FILE", help="The file that holds the master key.")
     @functools.wraps(command)
-    def wrapped(
-        config: Path | None, database: str | None, master_key_file: str | None, **others: Any
-    ) -> None:
-        command(
-            functools.partial(_load, config, {"database": database, "master_key_file": master_key_file}),
-            **others,
-        )
+    def wrapped(config: Path | None, master_key_file: str | None, **others: Any) -> None:
+        command(functools.partial(_load, config, {"master_key_file": master_key_file}), **others)
+
+    return wrapped
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which database, and hand the command their settings as first argument."""
+
+    @key_options
+    @click.option("--database", metavar="URL", help="sqlite:///PATH or postgresql://….")
+    @functools.wraps(command)
+    def wrapped(load: Load, database: str | None, **others: Any) -> None:
+        def with_database(more: dict[str, Any] | None = None) -> "Settings":
+            return load({"database": database, **(more or {})})
+
+        command(with_database, **others)
 
     return wrapped
 
@@ -64,9 +76,6 @@ def _load(config: Path | None, flags: dict[str, Any], more: dict[str, Any] | Non
         return load(file=config, flags={**flags, **(more or {})})
     except InvalidSettings as error:
         raise Refused(error.problems) from error
-
-
-Load = Callable[..., "Settings"]
 
 
 def database_problems(settings: "Settings") -> list[str]:

@@ -13,3 +13,7 @@ class Sealer(Protocol):
     def unseal(self, sealed: bytes, *, row: str, column: str) -> bytes:
         """Return what was sealed for this row and column."""
         ...
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Tell whether this was sealed with the key that seals now."""
+        ...

@@ -20,6 +20,11 @@ def dialect(url: str) -> str:
     raise ValueError("a database URL begins with sqlite:/// or postgresql://")
 
 
+def sqlite_path(url: str) -> Path:
+    """Return the file of a sqlite:///… URL."""
+    return Path(url.removeprefix("sqlite://").removeprefix("/"))
+
+
 def open_database(
     url: str,
     *,
@@ -34,8 +39,7 @@ def open_database(
     if dialect(url) == "sqlite":
         from antechamber.storage.sqlite import SqliteDatabase
 
-        path = Path(url.removeprefix("sqlite://").removeprefix("/"))
-        return SqliteDatabase(path, policy=policy, sealer=sealer, clock=clock)
+        return SqliteDatabase(sqlite_path(url), policy=policy, sealer=sealer, clock=clock)
     from antechamber.storage.postgresql import PostgresDatabase
 
     return PostgresDatabase(url, policy=policy, sealer=sealer, clock=clock)

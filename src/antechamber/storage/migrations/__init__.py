@@ -8,6 +8,9 @@ from importlib.resources import files
 
 from antechamber.storage.database import Database
 
+# What the version of a database begins with while `antechamber copy` fills it: no server starts on a half.
+COPYING = "copying "
+
 
 class SchemaMismatch(Exception):
     """The database's schema is not the one that this program was made for (INV-32)."""
@@ -27,6 +30,7 @@ async def migrate(database: Database, dialect: str) -> list[str]:
     """
     known = revisions(dialect)
     current = await database.schema_version()
+    _require_whole(current)
     if current is not None and current not in known:
         raise SchemaMismatch(f"the database's schema {current} is newer than this program's {max(known)}")
     missing = [number for number in known if current is None or number > current]
@@ -38,8 +42,16 @@ async def migrate(database: Database, dialect: str) -> list[str]:
 async def require_current(database: Database, dialect: str) -> None:
     """Return when the schema is this program's. Raises SchemaMismatch otherwise."""
     current, newest = await database.schema_version(), max(revisions(dialect))
+    _require_whole(current)
     if current != newest:
         raise SchemaMismatch(
             f"the database's schema is {current or 'empty'}, this program needs {newest}: "
             "run `antechamber migrate`"
+        )
+
+
+def _require_whole(version: str | None) -> None:
+    if version is not None and version.startswith(COPYING):
+        raise SchemaMismatch(
+            "a copy into this database has not come to its end: run `antechamber copy` again"
         )

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner
-from tests.cli.program import MASTER_KEY, ROOT, Home
+from requests.auth import HTTPDigestAuth
+from tests.cli.program import ACCEPT, MASTER_KEY, ROOT, SECONDS, Home
 
 from antechamber.cli import main
 
@@ -210,3 +212,92 @@ def test_a_configured_database_is_filled_as_a_whole_or_not_at_all(home: Home) ->
     assert "the id 6500000000000000000000a1 is taken in the database" in again.stderr
     file.write_text(f"organizations: [{other}]")
     assert home.run("seed", file, environment=environment).returncode == 0
+
+
+def _database(home: Home, name: str) -> dict[str, str]:
+    environment = {
+        "ANTECHAMBER_DATABASE": f"sqlite:///{home.folder}/{name}.db",
+        "ANTECHAMBER_MASTER_KEY": MASTER_KEY,
+        "ANTECHAMBER_PUBLIC_URL": "http://localhost",
+    }
+    assert home.run("migrate", environment=environment).returncode == 0
+    return environment
+
+
+ACME = "6500000000000000000000a1"
+
+
+def test_what_is_exported_and_imported_is_exported_the_same(home: Home) -> None:
+    first, second, third = (_database(home, name) for name in ("first", "second", "third"))
+    assert home.run("seed", ROOT / "examples" / "seed.yaml", environment=first).returncode == 0
+    file = home.folder / "acme.yaml"
+    exported = home.run("export", ACME, environment=first)
+    assert exported.returncode == 0, exported.stderr
+    file.write_text(exported.stdout)
+    assert _check(file) == (0, [])
+    assert home.run("import", "--keep-ids", file, environment=second).returncode == 0
+    assert home.run("export", ACME, environment=second).stdout == exported.stdout
+    # Without ids it is the same organization, under new ones.
+    imported = home.run("import", file, environment=third)
+    assert imported.returncode == 0, imported.stderr
+    assert home.run("export", ACME, environment=third).stderr == f"there is no organization {ACME}\n"
+
+
+def test_an_export_holds_all_that_a_seed_can_and_no_secret(home: Home) -> None:
+    database = _database(home, "first")
+    assert home.run("seed", ROOT / "examples" / "seed.yaml", environment=database).returncode == 0
+    text = home.run("export", ACME, environment=database).stdout
+    file = home.folder / "acme.yaml"
+    file.write_text(text)
+    from antechamber.cli.seed_files import read_seeds
+
+    (was, _), (kept,) = (
+        read_seeds((ROOT / "examples" / "seed.yaml",)).organizations,
+        read_seeds((file,)).organizations,
+    )
+    assert (kept.name, kept.id, kept.settings) == (was.name, was.id, was.settings)
+    assert kept.language == was.language
+    assert {one.language for one in kept.invitations} == {one.language for one in was.invitations}
+    assert {team.name: team.project_roles for team in kept.teams} == {
+        team.name: team.project_roles for team in was.teams
+    }
+    assert {one.name: one.usernames for one in kept.teams}["Developers"] == (
+        "ada@acme.example",
+        "grace@acme.example",
+    )
+    # Whom an invitation made a member is one now.
+    assert {user.username for user in kept.users} == {
+        "ada@acme.example",
+        "alan@acme.example",
+        "grace@acme.example",
+    }
+    assert len(kept.api_keys) == len(was.api_keys)
+    assert kept.api_keys[1].access_list == ("10.0.0.0/8", "127.0.0.1/32", "::1/128")
+    assert kept.service_accounts[0].project_roles == was.service_accounts[0].project_roles
+    states = sorted(one.state for one in was.invitations)
+    assert sorted(one.state for one in kept.invitations) == states
+    for secret in ("11111111-2222", "examplesecret", "correct horse", "password"):
+        assert secret not in text
+
+
+def test_an_import_prints_new_secrets_once_and_they_work(home: Home) -> None:
+    first, second = _database(home, "first"), _database(home, "second")
+    assert home.run("seed", ROOT / "examples" / "seed.yaml", environment=first).returncode == 0
+    file = home.folder / "acme.yaml"
+    file.write_text(home.run("export", ACME, environment=first).stdout)
+    said = home.run("import", "--keep-ids", file, environment=second).stdout.splitlines()
+    assert said[0] == "1 organization: imported"
+    secrets = dict(line.removeprefix("Acme: ").split() for line in said[1:])
+    assert set(secrets) == {"acmeownr", "acmeread", "acmeshop", "mdb_sa_id_6500000000000000000000f1"}
+    with home.serve(environment=second) as (_, address):
+        url = f"{address}/api/atlas/v2/orgs/{ACME}"
+        for private_key, status in (
+            (secrets["acmeownr"], 200),
+            ("11111111-2222-4333-8444-555555555555", 401),
+        ):
+            auth = HTTPDigestAuth("acmeownr", private_key)
+            assert requests.get(url, auth=auth, headers=ACCEPT, timeout=SECONDS).status_code == status
+    # The name is the same, so it cannot come in twice.
+    again = home.run("import", file, environment=second)
+    assert again.returncode == 2
+    assert "the public key acmeownr is taken in the database" in again.stderr

@@ -18,7 +18,7 @@ from antechamber.cli.env import env
 from antechamber.cli.healthcheck import healthcheck
 from antechamber.cli.migrate import migrate
 from antechamber.cli.rotate_keys import rotate_keys
-from antechamber.cli.seed import seed
+from antechamber.cli.seed import export, import_, seed
 from antechamber.cli.serve import serve
 
 
@@ -35,6 +35,8 @@ for _command in (
     migrate,
     create_owner,
     seed,
+    export,
+    import_,
     copy,
     backup,
     rotate_keys,

@@ -5,7 +5,7 @@ A seed names things as people do: projects and teams by name, people by address.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from antechamber.domain import access_lists, names, roles, usernames
@@ -13,6 +13,7 @@ from antechamber.domain.errors import InvalidAddress, Refusal
 from antechamber.domain.ids import is_id
 from antechamber.domain.invitations import LIFETIME, LIFETIME_DAYS, State
 from antechamber.domain.languages import LANGUAGES
+from antechamber.domain.organization_settings import OrganizationSettings, require_settings
 
 # Both are user names of HTTP authentication schemes: no colon, no quote, nothing that needs escaping.
 _PUBLIC_NAME = re.compile(r"[A-Za-z0-9._~-]{1,128}")
@@ -39,10 +40,11 @@ class ProjectRoles:
 
 @dataclass(frozen=True, slots=True)
 class ApiKeySeed:
-    """An API key with both its halves."""
+    """An API key with both its halves. is_new: the private one was made up, and nobody knows it yet."""
 
     public_key: str
     private_key: str = field(repr=False)
+    is_new: bool = False
     id: str | None = None
     description: str = "API key"
     roles: tuple[str, ...] = MEMBER
@@ -52,13 +54,16 @@ class ApiKeySeed:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccountSeed:
-    """A service account with its secret."""
+    """A service account with its secret. is_new: the secret was made up, and nobody knows it yet."""
 
     client_id: str
     secret: str = field(repr=False)
+    is_new: bool = False
     name: str = "Service account"
     description: str = "Service account"
     roles: tuple[str, ...] = MEMBER
+    project_roles: tuple[ProjectRoles, ...] = ()
+    access_list: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,12 @@ class ProjectSeed:
 
 @dataclass(frozen=True, slots=True)
 class TeamSeed:
-    """A team and who sits in it."""
+    """A team, who sits in it, and what roles all of them have on projects."""
 
     name: str
     id: str | None = None
     usernames: tuple[str, ...] = ()
+    project_roles: tuple[ProjectRoles, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ class OrganizationSeed:
     name: str
     id: str | None = None
     language: str = ""
+    settings: OrganizationSettings = field(default_factory=OrganizationSettings)
     projects: tuple[ProjectSeed, ...] = ()
     teams: tuple[TeamSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
@@ -141,6 +148,24 @@ class Seed:
     """Organizations, in order."""
 
     organizations: tuple[OrganizationSeed, ...]
+
+
+def without_ids(seed: Seed) -> Seed:
+    """Return the same seed, its ids to be made anew; names that clients sign in with stay."""
+    return Seed(
+        tuple(
+            replace(
+                one,
+                id=None,
+                projects=tuple(replace(project, id=None) for project in one.projects),
+                teams=tuple(replace(team, id=None) for team in one.teams),
+                users=tuple(replace(user, id=None) for user in one.users),
+                api_keys=tuple(replace(key, id=None) for key in one.api_keys),
+                invitations=tuple(replace(invitation, id=None) for invitation in one.invitations),
+            )
+            for one in seed.organizations
+        )
+    )
 
 
 def require(seed: Seed, now: datetime) -> None:
@@ -167,6 +192,10 @@ class _Check:
         self._name(at, "organization", seed.name, within="")
         self._id(at, "organization", seed.id)
         self._language(at, seed.language)
+        try:
+            require_settings(seed.settings)
+        except Refusal:
+            self._refuse(f"{at}.settings", "a number is out of its range, or a contact no e-mail address")
         for index, project in enumerate(seed.projects):
             self._name(f"{at}.projects[{index}]", "project", project.name, within=at)
             self._id(f"{at}.projects[{index}]", "project", project.id)
@@ -204,6 +233,7 @@ class _Check:
         for index, username in enumerate(team.usernames):
             if usernames.key_of(username) not in self._members:
                 self._refuse(f"{at}.usernames[{index}]", f"{username} is not a user of the organization")
+        self._project_roles(at, team.project_roles)
 
     def _api_key(self, at: str, key: ApiKeySeed) -> None:
         self._id(at, "API key", key.id)
@@ -212,11 +242,7 @@ class _Check:
         self._description(f"{at}.desc", key.description)
         self._organization_roles(at, key.roles)
         self._project_roles(at, key.project_roles)
-        for index, entry in enumerate(key.access_list):
-            try:
-                access_lists.network(entry)
-            except InvalidAddress:
-                self._refuse(f"{at}.accessList[{index}]", f"{entry} is neither an address nor a CIDR block")
+        self._access_list(at, key.access_list)
 
     def _service_account(self, at: str, account: ServiceAccountSeed) -> None:
         self._public_name(f"{at}.clientId", "client id", account.client_id)
@@ -224,6 +250,8 @@ class _Check:
         self._description(f"{at}.name", account.name)
         self._description(f"{at}.description", account.description)
         self._organization_roles(at, account.roles)
+        self._project_roles(at, account.project_roles)
+        self._access_list(at, account.access_list)
 
     def _invitation(self, at: str, invitation: InvitationSeed, organization: str) -> None:
         key = self._username(f"{at}.username", invitation.username)
@@ -317,6 +345,13 @@ class _Check:
     def _description(self, at: str, text: str) -> None:
         if not 1 <= len(text) <= _DESCRIPTION_CHARACTERS:
             self._refuse(at, f"1 to {_DESCRIPTION_CHARACTERS} characters are wanted")
+
+    def _access_list(self, at: str, entries: tuple[str, ...]) -> None:
+        for index, entry in enumerate(entries):
+            try:
+                access_lists.network(entry)
+            except InvalidAddress:
+                self._refuse(f"{at}.accessList[{index}]", f"{entry} is neither an address nor a CIDR block")
 
     def _organization_roles(self, at: str, given: tuple[str, ...]) -> None:
         self._roles(f"{at}.roles", given, roles.ORGANIZATION_ROLES, "an organization")

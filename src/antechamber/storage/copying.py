@@ -19,6 +19,8 @@ from antechamber.storage.migrations import COPYING
 
 # Nothing has more than 32 columns: well below the 32,766 parameters that both engines take.
 ROWS_A_BATCH = 500
+# PostgreSQL's time goes into journeys; SQLite's into finding named parameters, where many take their square.
+ROWS_AN_INSERT = {"sqlite": 1, "postgresql": ROWS_A_BATCH}
 TABLES = tuple(table for table in distribution.TABLES if table != "alembic_version")
 
 _COLUMNS = {
@@ -76,7 +78,7 @@ async def copy(source: End, target: End, *, copied: Callable[[Copied], object]) 
         tables = [await _table(tx, source.dialect, name) for name in TABLES]
         await target.database.write(functools.partial(_begin, end=target, version=version, tables=tables))
         for table in tables:
-            await _copy_table(tx, target.database, table)
+            await _copy_table(tx, target, table)
         different = [one for table in tables if (one := await _compare(tx, target.database, table, copied))]
         if different:
             raise CopyRefused(*different)
@@ -102,19 +104,22 @@ async def _begin(tx: Transaction, *, end: End, version: str, tables: Sequence[_T
     await tx.run(_SET_VERSION, version=marked)
 
 
-async def _copy_table(tx: Transaction, target: Database, table: _Table) -> None:
+async def _copy_table(tx: Transaction, target: End, table: _Table) -> None:
     key = ", ".join(f"{column} DESC" for column in table.key)
     last = Statement(f"SELECT {', '.join(table.key)} FROM {table.name} ORDER BY {key} LIMIT 1")
-    found = await target.read(lambda theirs: theirs.row(last))
+    found = await target.database.read(lambda theirs: theirs.row(last))
     after = None if found is None else tuple(found)
     while rows := await _page(tx, table, after):
-        await target.write(functools.partial(_insert, table=table, rows=rows))
+        size = ROWS_AN_INSERT[target.dialect]
+        await target.database.write(functools.partial(_insert, table=table, rows=rows, size=size))
         after = _key_of(table, rows[-1])
 
 
-async def _insert(tx: Transaction, *, table: _Table, rows: Sequence[Row]) -> None:
-    values = {f"v{n}_{c}": value for n, row in enumerate(rows) for c, value in enumerate(row)}
-    await tx.run(_inserting(table, len(rows)), **values)
+async def _insert(tx: Transaction, *, table: _Table, rows: Sequence[Row], size: int) -> None:
+    for start in range(0, len(rows), size):
+        some = rows[start : start + size]
+        values = {f"v{n}_{c}": value for n, row in enumerate(some) for c, value in enumerate(row)}
+        await tx.run(_inserting(table, len(some)), **values)
 
 
 @functools.cache

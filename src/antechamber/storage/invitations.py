@@ -90,6 +90,12 @@ _LANGUAGE_AND_NOTE = Statement(
 )
 
 
+# The hidden halves of project invitations follow from those.
+_LIST_ALL = Statement(
+    f"""SELECT {COLUMNS}, language FROM invitations
+    WHERE organization_id = :organization_id AND from_project = 0 ORDER BY created_at, id"""
+)
+
 _STATES = {state.value: state for state in State}
 
 
@@ -339,3 +345,9 @@ async def count_carrying_team(tx: Transaction, organization_id: str, team_id: st
         now=seconds(tx.now),
     )
     return int(row[0]) if row else 0
+
+
+async def list_all(tx: Transaction, organization_id: str) -> list[tuple[Invitation, str]]:
+    """Return every invitation that anybody sent, in whatever state, oldest first, and its mails' language."""
+    rows = await tx.rows(_LIST_ALL, organization_id=organization_id)
+    return [(of_row(row), row[-1]) for row in rows]

@@ -12,6 +12,7 @@ from antechamber.domain.callers import CallerKind
 from antechamber.domain.errors import CommonPassword, WeakPassword
 from antechamber.domain.events import Event
 from antechamber.domain.invitations import LIFETIME, Invitation, ProjectRole, State
+from antechamber.domain.organization_settings import OrganizationSettings
 from antechamber.domain.organizations import Organization
 from antechamber.domain.projects import Project
 from antechamber.domain.seeds import (
@@ -27,7 +28,7 @@ from antechamber.domain.seeds import (
     UserSeed,
 )
 from antechamber.domain.service_accounts import LONGEST_SECRET_LIFETIME_HOURS, Secret, ServiceAccount
-from antechamber.domain.teams import Team
+from antechamber.domain.teams import Team, TeamRoles
 from antechamber.domain.users import User
 from antechamber.storage import access_lists as networks
 from antechamber.storage import api_keys, invitations, organizations, projects, service_accounts, teams, users
@@ -114,6 +115,8 @@ async def _plant_organization(
     organization = Organization(seed.id or tx.new_id(), names.organization_name(seed.name), tx.now)
     if not await organizations.insert(tx, organization, language=seed.language):
         raise _taken(seed, f"the id {organization.id}")
+    if seed.settings != OrganizationSettings():
+        await organizations.keep_settings(tx, organization.id, seed.settings)
     bed = _Bed(seed, organization, _inviter(seed), _invited(seed), password_hashes)
     await _record(tx, bed, events.ORG_CREATED)
     for project in seed.projects:
@@ -167,6 +170,9 @@ async def _plant_team(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:
     await teams.insert(tx, team)
     bed.teams[seed.name] = team
     await _record(tx, bed, events.TEAM_CREATED, team_id=team.id)
+    for project, given in _merged(seed.project_roles).items():
+        roles_there = TeamRoles(bed.projects[project].id, team.id, given)
+        await teams.assign(tx, bed.organization.id, roles_there, tx.now)
 
 
 async def _seat(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:
@@ -222,6 +228,9 @@ async def _plant_service_account(tx: Transaction, bed: _Bed, seed: ServiceAccoun
     fingerprint = client_credentials.fingerprint(seed.secret)
     await service_accounts.insert_secret(tx, bed.organization.id, secret, fingerprint)
     await _record(tx, bed, events.SERVICE_ACCOUNT_CREATED, target_client_id=account.client_id)
+    await _grant(tx, bed, CallerKind.SERVICE_ACCOUNT, account.client_id, seed.project_roles, tx.now)
+    for entry in seed.access_list:
+        await networks.insert(tx, bed.organization.id, account.client_id, access_lists.network(entry))
 
 
 async def _plant_invitation(tx: Transaction, bed: _Bed, seed: InvitationSeed) -> None:
@@ -353,19 +362,24 @@ async def _grant(
     grants: Iterable[ProjectRoles],
     at: datetime,
 ) -> None:
-    merged: dict[str, dict[str, None]] = {}
-    for grant in grants:
-        merged.setdefault(grant.project, {}).update(dict.fromkeys(grant.roles))
-    for project, given in merged.items():
+    for project, given in _merged(grants).items():
         await projects.grant(
             tx,
             bed.organization.id,
             bed.projects[project].id,
             kind=kind,
             principal_id=principal_id,
-            roles=tuple(given),
+            roles=given,
             at=at,
         )
+
+
+def _merged(grants: Iterable[ProjectRoles]) -> dict[str, tuple[str, ...]]:
+    """Return the roles by project, each once."""
+    merged: dict[str, dict[str, None]] = {}
+    for grant in grants:
+        merged.setdefault(grant.project, {}).update(dict.fromkeys(grant.roles))
+    return {project: tuple(given) for project, given in merged.items()}
 
 
 def _inviter(seed: OrganizationSeed) -> str:

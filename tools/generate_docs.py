@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that follow from the code: coverage.md and permissions.md.
+"""Write the pages of docs/ that follow from the code: coverage.md, permissions.md and shards.md.
 
 Usage: python tools/generate_docs.py [FOLDER]   (default: the project's docs/ folder)
 """
@@ -19,6 +19,9 @@ from antechamber.domain.roles import (
     ORGANIZATION_ROLES,
     implied_project_roles,
 )
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.shards import asks
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLES: tuple[tuple[str, Sequence[Operation]], ...] = (
@@ -135,11 +138,36 @@ def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-PAGES = {"coverage.md": coverage, "permissions.md": permissions}
+def shards() -> str:
+    """Return the page that tells which shards of a distributed database an operation asks."""
+    parts = [
+        "# Shards",
+        "",
+        "Which shards of a [distributed database](scaling.md) every operation may ask, read from the",
+        "code, from its handler down to the SQL; `make docs` writes this page. It may say too much of an",
+        "operation, never too little. Before it comes who calls: with a bearer token the organization's",
+        "shard alone, with an API key `directory` by the public key and then that shard; both are asked",
+        "again only after something changed. Where a line is empty, knowing the caller is all it takes.",
+        "",
+        "- **people**: `users` lies on every node; reading asks no other node, writing writes all.",
+        "- **single keys**: one row each, by the key that the table is distributed by.",
+        "- **every shard**: and why; everything else asks one organization's shard.",
+    ]
+    seen: dict[tuple[str, ...], list[str]] = {}
+    for _, rows in TABLES:
+        for row in rows:
+            seen.setdefault(asks(row.handler), []).append(row.id)
+    lines = [(", ".join(sorted(set(ids))), *asked) for asked, ids in seen.items()]
+    heads = ("Operations", "Organization's shard", "People", "Single keys", "Every shard")
+    parts += ["", *_table(heads, sorted(lines, key=lambda line: (line[4], line[3], line[2], line[0])))]
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"coverage.md": coverage, "permissions.md": permissions, "shards.md": shards}
 
 
 def main(folder: Path) -> None:
-    """Write FOLDER/coverage.md and FOLDER/permissions.md."""
+    """Write FOLDER/coverage.md, FOLDER/permissions.md and FOLDER/shards.md."""
     for name, page in PAGES.items():
         (folder / name).write_text(page(), "utf-8")
 

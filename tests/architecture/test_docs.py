@@ -28,7 +28,7 @@ def _generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["coverage.md", "permissions.md"])
+@pytest.mark.parametrize("name", ["coverage.md", "permissions.md", "shards.md"])
 def test_a_generated_page_is_not_stale(name: str) -> None:
     page = (ROOT / "docs" / name).read_text("utf-8")
     assert page == _generator().PAGES[name](), "run `make docs`"

@@ -13,6 +13,7 @@ from tests import postgres
 from tests.conftest import OpenDatabase
 from tests.storage.test_statements import STATEMENTS
 from tests.worlds import World, plant
+from tools.shards import FAN_OUT
 
 from antechamber.domain.invitations import Invitation, State
 from antechamber.domain.users import Status
@@ -29,21 +30,6 @@ from antechamber.storage import (
 from antechamber.storage.database import Database, Statement, Transaction
 from antechamber.storage.distribution import BY_ORGANIZATION, BY_OWN_KEY, REFERENCE, NotDistributable
 
-# Statements that ask every shard, and why they may.
-FAN_OUT = {
-    "digest_answers._SWEEP": "once a minute, by an index of the time",
-    "rate_limits._SWEEP": "once a minute, a table of a few rows a caller",
-    "outbox._LIST_DUE": "the mail worker's own question, by an index of what is due",
-    "organizations._FIRST": "asked when a development server starts and by no request",
-    "directory._DELETE_OF_ORGANIZATION": "when an organization is deleted: its names lie by name",
-    "invitation_tokens._DELETE_TOKENS": "when an organization is deleted: tokens lie by fingerprint",
-    "invitation_tokens._DELETE_TICKETS": "when an organization is deleted: tickets lie by fingerprint",
-    "invitation_tokens._DELETE_THESE_TOKENS": "when a project is deleted",
-    "invitation_tokens._DELETE_THESE_TICKETS": "when a project is deleted",
-    "sealed.0.page": "`copy` and `rotate-keys` walk over all rows, by key",
-    "sealed.1.page": "the same",
-    "users._IS_MEMBER_ANYWHERE": "when POST /users meets an address that was only invited so far",
-}
 SHARDED = {**BY_ORGANIZATION, **BY_OWN_KEY}
 _SOURCE = re.compile(
     r"\b(?:FROM|JOIN|INTO|UPDATE) (?P<table>[a-z_0-9]+)"

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from antechamber.api.observing import Metrics
 from antechamber.cli import main
 from antechamber.settings import PREFIX, Settings
 
@@ -177,3 +178,30 @@ def test_the_unit_exposes_little(unit: Path) -> None:
     if "--offline" in run.stderr or "offline" in run.stderr.lower():
         pytest.skip("this systemd-analyze cannot judge a file")
     assert run.returncode == 0, run.stdout[-500:] + run.stderr
+
+
+# -- the pages that go with it ----------------------------------------------------------------------
+
+PAGES = [ROOT / "docs" / name for name in ("operations.md", "scaling.md", "seed.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_on_the_page_exists(page: Path) -> None:
+    named = set(re.findall(r"(?:^|`)antechamber ([a-z-]+)", page.read_text(), re.MULTILINE))
+    assert named <= main.commands.keys()
+
+
+def test_the_metrics_on_the_page_are_those_of_the_server() -> None:
+    metrics = Metrics()
+    metrics.count("getOrg", 200, 0.01)
+    shown = set(re.findall(r"^(antechamber_\w+)", metrics.text().decode(), re.MULTILINE))
+    named = set(re.findall(r"\bantechamber_\w+", (ROOT / "docs" / "operations.md").read_text()))
+    named -= {"antechamber_request_seconds", "antechamber_restored"}
+    assert named <= shown
+    assert "antechamber_requests_total" in named
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
+            assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"

@@ -72,6 +72,7 @@ def test_a_copy_goes_on_after_kill_9_and_the_server_starts_on_it(
     assert rows(postgres_url, "SELECT version_num FROM alembic_version") == [(f"{COPYING}0002",)]
     early = home.run("doctor", environment=environment(postgres_url))
     assert early.returncode == 1
+    assert "a copy into this database is under way" in early.stdout
     again = home.run(*command, environment=key)
     assert (again.returncode, again.stderr) == (0, "")
     assert "copied, and every table is the same" in again.stdout

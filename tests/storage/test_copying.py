@@ -1,9 +1,14 @@
 """Copying a database: all of it, to any engine, over breaks, and never half of it unnoticed."""
 
+import asyncio
 import functools
+import threading
 from collections.abc import Iterator
 
+import apsw
+import asyncpg
 import pytest
+from tests import postgres
 from tests.conftest import VAULT, OpenDatabase
 from tests.full_world import plant_everything
 from tests.worlds import plant
@@ -153,6 +158,42 @@ async def test_what_was_written_between_two_tries_is_found(
     await _run(source.database, "UPDATE teams SET name = 'Renamed' WHERE name = 'Acme Crew'")
     with pytest.raises(CopyRefused, match="teams"):
         await _copy((source, target))
+
+
+async def test_the_source_can_be_read_and_not_written_meanwhile(
+    ends: tuple[End, End], sqlite_url: str, request: pytest.FixtureRequest
+) -> None:
+    source, target = await _filled(ends)
+    refused: list[str] = []
+
+    def write_to_sqlite(_: Copied) -> None:
+        other = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
+        assert other.execute("SELECT count(*) FROM teams").fetchall() == [(2,)]
+        try:
+            other.execute("UPDATE teams SET name = 'x'")
+        except apsw.BusyError as error:
+            refused.append(str(error))
+        finally:
+            other.close()
+
+    async def write_to_postgresql(url: str) -> None:
+        try:
+            await postgres.execute(url, "SET lock_timeout = '50ms'; UPDATE teams SET name = 'x'")
+        except asyncpg.LockNotAvailableError as error:
+            refused.append(str(error))
+
+    def write(one: Copied) -> None:
+        if source.dialect == "sqlite":
+            write_to_sqlite(one)
+            return
+        # In a thread with a loop of its own, so that the copy waits for the answer.
+        url = request.getfixturevalue("postgres_url")
+        thread = threading.Thread(target=lambda: asyncio.run(write_to_postgresql(url)))
+        thread.start()
+        thread.join()
+
+    await copying.copy(source, target, copied=lambda one: write(one) if one.table == "users" else None)
+    assert len(refused) == 1
 
 
 async def test_a_target_in_use_or_of_another_schema_is_refused_and_left_alone(ends: tuple[End, End]) -> None:

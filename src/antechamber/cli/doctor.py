@@ -119,9 +119,14 @@ async def _about_database(settings: "Settings") -> list[Finding]:
 
 
 def _about_schema(version: str | None, dialect: str) -> Finding:
-    from antechamber.storage.migrations import revisions
+    from antechamber.storage.migrations import COPYING, revisions
 
     newest = max(revisions(dialect))
+    if version is not None and version.startswith(COPYING):
+        return (
+            PROBLEM,
+            "schema: a copy into this database is under way: let `antechamber copy` come to its end",
+        )
     if version == newest:
         return OK, f"schema: {version}, current"
     return PROBLEM, f"schema: {version or 'none'}, this program needs {newest}: run `antechamber migrate`"

@@ -52,6 +52,4 @@ async def require_current(database: Database, dialect: str) -> None:
 
 def _require_whole(version: str | None) -> None:
     if version is not None and version.startswith(COPYING):
-        raise SchemaMismatch(
-            "a copy into this database has not come to its end: run `antechamber copy` again"
-        )
+        raise SchemaMismatch("a copy into this database has not ended: run `antechamber copy` again")

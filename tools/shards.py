@@ -73,35 +73,38 @@ def _definition(place: Place) -> ast.stmt | None:
     return next((node for node in body if name in _made(node)), None)
 
 
-def _named_in(place: Place) -> Iterator[Place]:
+@cache
+def _named_in(place: Place) -> frozenset[Place]:
+    """Return what a function or constant names, of this program."""
     node = _definition(place)
     names = _names(place[0]) if place[0] in _modules() else {}
+    found = set()
     for part in ast.walk(node) if node is not None else ():
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
             module, inner = names.get(part.value.id, ("", ""))
             if module and not inner:
-                yield module, part.attr
+                found.add((module, part.attr))
         elif isinstance(part, ast.Name) and part.id in names:
-            yield names[part.id]
+            found.add(names[part.id])
+    return frozenset(place for place in found if place[1])
 
 
 def reached(start: Place) -> set[Place]:
     """Return every function and constant that can be reached by name."""
     found, waiting = {start}, [start]
     while waiting:
-        fresh = {place for place in _named_in(waiting.pop()) if place[1]} - found
+        fresh = _named_in(waiting.pop()) - found
         found |= fresh
         waiting += fresh
     return found
 
 
-def tables(places: set[Place]) -> set[tuple[str, bool]]:
-    """Return the tables in the SQL of these, each with whether it is written."""
-    found = set()
-    for place in places:
-        node = _definition(place)
-        if node is None or not place[0].startswith("antechamber.storage."):
-            continue
+@cache
+def _tables(place: Place) -> frozenset[tuple[str, bool]]:
+    """Return the tables in the SQL of one constant or function, each with whether it is written."""
+    node = _definition(place) if place[0].startswith("antechamber.storage.") else None
+    found: set[tuple[str, bool]] = set()
+    if node is not None:
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 text = " ".join(part.value.split())
@@ -109,7 +112,7 @@ def tables(places: set[Place]) -> set[tuple[str, bool]]:
                 found |= {
                     (table, word in ("INTO", "UPDATE") or deletes) for word, table in _TABLE.findall(text)
                 }
-    return found
+    return frozenset(found)
 
 
 def _places(handler: Any) -> Iterator[Place]:
@@ -126,7 +129,7 @@ def _places(handler: Any) -> Iterator[Place]:
 def asks(handler: Any) -> tuple[str, str, str, str]:
     """Return in words what an operation asks: one organization's shard, people, single keys, every shard."""
     places = {place for start in _places(handler) for place in reached(start)}
-    asked = tables(places)
+    asked = {one for place in places for one in _tables(place)}
     every = sorted(
         {
             FAN_OUT[name]

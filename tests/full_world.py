@@ -14,6 +14,7 @@ from antechamber.domain.teams import TeamRoles
 from antechamber.storage import (
     access_lists,
     digest_answers,
+    invitation_tickets,
     invitation_tokens,
     invitations,
     limits,
@@ -21,23 +22,14 @@ from antechamber.storage import (
     projects,
     rate_limits,
     service_accounts,
+    sessions,
+    sign_in_links,
     teams,
 )
 from antechamber.storage import events as trail
 from antechamber.storage.database import Statement, Transaction
 
-# Tables whose rows no function here makes yet, or whose rows mean nothing by themselves.
-_TICKET = Statement(
-    """INSERT INTO invitation_tickets (fingerprint, organization_id, invitation_id, expires_at)
-    VALUES (:key, :organization_id, :invitation_id, 1)"""
-)
-_SESSION = Statement(
-    """INSERT INTO sessions (fingerprint, user_id, created_at, seen_at, expires_at)
-    VALUES (:key, :user_id, 1, 2, 3)"""
-)
-_LINK = Statement(
-    "INSERT INTO sign_in_links (fingerprint, user_id, created_at, expires_at) VALUES (:key, :user_id, 1, 2)"
-)
+# A row that is asked for with a secret, which nobody has here.
 _TOKEN = Statement(
     """INSERT INTO access_tokens (organization_id, fingerprint, client_id, secret_id, created_at, expires_at)
     VALUES (:organization_id, :key, :client_id, :secret_id, 1, 2)"""
@@ -81,9 +73,10 @@ async def plant_everything(tx: Transaction, name: str = "Acme", *, more_events: 
     )
     assert await invitations.insert(tx, invitation, language="ja")
     await invitation_tokens.insert(tx, key, id, invitation.id)
-    await tx.run(_TICKET, key=key, organization_id=id, invitation_id=invitation.id)
-    await tx.run(_SESSION, key=key, user_id=user.id)
-    await tx.run(_LINK, key=key, user_id=user.id)
+    opened, soon = invitation_tokens.Opened(id, invitation.id), tx.now + timedelta(minutes=30)
+    await invitation_tickets.insert(tx, key, opened, soon)
+    await sessions.insert(tx, key, user.id, soon)
+    await sign_in_links.insert(tx, key, user.id, soon)
     of = {"organization_id": id, "client_id": world.account.client_id, "secret_id": world.secret.id}
     await tx.run(_TOKEN, key=key, **of)
     kind = MessageType.ORGANIZATION_INVITATION

@@ -20,6 +20,7 @@ from antechamber.domain.users import Status
 from antechamber.storage import (
     distribution,
     events,
+    invitation_search,
     invitation_tokens,
     invitations,
     organization_users,
@@ -35,6 +36,7 @@ _SOURCE = re.compile(
     r"\b(?:FROM|JOIN|INTO|UPDATE) (?P<table>[a-z_0-9]+)"
     r"(?: (?:AS )?(?!SET|WHERE|ON|ORDER|LIMIT|LEFT|JOIN|UNION)(?P<alias>[a-z_]+))?"
 )
+_UNION = re.compile(r"\bUNION\b(?: ALL\b)?")
 
 
 def _made() -> dict[str, Statement]:
@@ -53,6 +55,15 @@ def _made() -> dict[str, Statement]:
         }.items():
             for number, statement in enumerate(pair):
                 found[f"organization_users.{kind}.{by_id}.{by_username}.{number}"] = statement
+    for statuses, has_place in itertools.product(
+        ((Status.ACTIVE,), (Status.PENDING,), tuple(Status)), (False, True)
+    ):
+        made = organization_users._search(frozenset(statuses), has_place=has_place)
+        found[f"organization_users.search.{'.'.join(statuses)}.{has_place}"] = made
+    for number, statement in enumerate(events.walks()):
+        found[f"events.walk.{number}"] = statement
+    for number, statement in enumerate(invitation_search.statements()):
+        found[f"invitation_search.{number}"] = statement
     for number, column in enumerate(sealed.COLUMNS):
         found[f"sealed.{number}.page"] = sealed._PAGES[column]
         found[f"sealed.{number}.keep"] = sealed._KEEPS[column]
@@ -71,13 +82,13 @@ def _levels(text: str) -> Iterator[str]:
         elif character == ")":
             inner = stack.pop()
             if re.match(r"\s*SELECT\b", inner):
-                yield from inner.split(" UNION ALL ")
+                yield from _UNION.split(inner)
                 stack[-1] += "(subquery)"
             else:
                 stack[-1] += f"({inner})"
         else:
             stack[-1] += character
-    yield from stack.pop().split(" UNION ALL ")
+    yield from _UNION.split(stack.pop())
 
 
 def _unbound(level: str) -> set[str]:

@@ -14,7 +14,7 @@ from antechamber.storage.database import Statement
 
 # The names in these are unique everywhere, or the work is the server's own, done for all organizations.
 ACROSS_ORGANIZATIONS = {
-    "development._DROP_IF_NOBODYS",
+    "development._IS_KNOWN_ANYWHERE",
     "development._FORGET_RATES",
     "development._IS_MAIL_IN_HAND",
     "development._ORGANIZATION_OF_INVITATION",
@@ -37,7 +37,7 @@ ACROSS_ORGANIZATIONS = {
 }
 # What may look at a whole table: it is asked once, when a server starts, or finds its rows by another order.
 SCANS = {
-    "development._DROP_IF_NOBODYS",
+    "development._IS_KNOWN_ANYWHERE",
     "development._FORGET_RATES",
     "development._IS_MAIL_IN_HAND",
     "development._ORGANIZATION_OF_INVITATION",

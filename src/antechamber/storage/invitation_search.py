@@ -16,7 +16,7 @@ from antechamber.storage.invitations import COLUMNS, of_row
 from antechamber.storage.rows import instant, seconds
 
 _INVITING = ", ".join(f"'{one.value}'" for one in sorted(INVITING))
-_LATEST_MAIL = f"""FROM outbox o WHERE o.organization_id = i.organization_id AND o.invitation_id = i.id
+_LATEST_MAIL = f"""FROM outbox o WHERE o.organization_id = :organization_id AND o.invitation_id = i.id
     AND o.message_type IN ({_INVITING}) ORDER BY o.created_at DESC, o.id DESC LIMIT 1"""
 _COLUMNS = (
     ", ".join(f"i.{name.strip()}" for name in COLUMNS.split(","))

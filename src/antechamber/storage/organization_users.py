@@ -224,7 +224,7 @@ def _search(statuses: frozenset[Status], *, has_place: bool) -> Statement:
             AND i.from_project = 0 AND i.username_key {begin} :begin
             AND i.username_key < :address_end AND ({" OR ".join(states)})
             AND NOT EXISTS (SELECT 1 FROM memberships m
-            WHERE m.organization_id = i.organization_id AND m.username_key = i.username_key){latest}
+            WHERE m.organization_id = :organization_id AND m.username_key = i.username_key){latest}
             ORDER BY i.username_key, i.id LIMIT :size) AS chosen
             CROSS JOIN invitations i WHERE i.organization_id = :organization_id AND i.id = chosen.id"""
         )

@@ -6,12 +6,13 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from tests import postgres
+from tests import databases, postgres
 from tests.worlds import Clock, World, plant
 
 from antechamber.auth.secrets import Vault
@@ -106,6 +107,20 @@ def _postgres_database(server_url: str, template: str) -> Iterator[str]:
         asyncio.run(postgres.execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _databases_of_servers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give every server of the run a PostgreSQL database of its own, if that is the engine to test."""
+    if databases.ENGINE != "postgresql":
+        yield
+        return
+    server_url = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("postgres_template")
+    with ExitStack() as made:
+        databases.make_postgres = lambda: made.enter_context(_postgres_database(server_url, template))
+        yield
+        databases.make_postgres = None
+
+
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The URL of a fresh, migrated SQLite file."""
@@ -168,8 +183,8 @@ def open_url(runner: asyncio.Runner, clock: Clock) -> Iterator[OpenDatabase]:
     """Opens an engine on a URL, with a policy if wanted; it is closed after the test."""
     opened: list[Database] = []
 
-    def open_url(url: str, policy: Policy | None = None) -> Database:
-        opened.append(open_database(url, policy=policy or Policy(), sealer=VAULT, clock=clock))
+    def open_url(url: str, policy: Policy | None = None, **more: Any) -> Database:
+        opened.append(open_database(url, policy=policy or Policy(), sealer=VAULT, clock=clock, **more))
         return opened[-1]
 
     yield open_url

@@ -24,16 +24,15 @@ from urllib.parse import quote, urlsplit, urlunsplit
 VARIABLE = "ANTECHAMBER_TEST_POSTGRES"
 UNPRIVILEGED_USER = "nobody"
 START_SECONDS = 30.0
-# Nothing here outlives the run, so nothing needs to reach the disk.
 SETTINGS = {
     "listen_addresses": "",
-    "fsync": "off",
-    "full_page_writes": "off",
     "autovacuum": "off",
-    "max_connections": "60",
+    "max_connections": "200",
     "shared_buffers": "32MB",
     "timezone": "UTC",
 }
+# Nothing here outlives the run, so nothing needs to reach the disk.
+LAZY = {"fsync": "off", "full_page_writes": "off"}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -60,13 +59,27 @@ def server() -> Iterator[str]:
     if named:
         yield named
         return
+    with cluster() as own:
+        yield own.url
+
+
+@contextmanager
+def cluster(*, is_durable: bool = False) -> Iterator["Cluster"]:
+    """Give a running server of our own; it is gone afterwards.
+
+    is_durable: its commits wait for the disk, as they do where it matters.
+    """
     folder = Path(tempfile.mkdtemp(prefix="antechamber-pg-"))
     try:
         user = pwd.getpwnam(UNPRIVILEGED_USER) if os.geteuid() == 0 else None
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        with _running(_binaries(folder), folder, user) as url:
-            yield url
+        running = Cluster(_binaries(folder), folder, user, {} if is_durable else LAZY)
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -76,53 +89,66 @@ def tool(name: str) -> Path:
     return _package() / "pginstall" / "bin" / name
 
 
-@contextmanager
-def _running(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> Iterator[str]:
-    data, log = folder / "data", folder / "log"
-    become = [sys.executable, "-I", __file__, *([str(user.pw_uid), str(user.pw_gid)] if user else ["-", "-"])]
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync"]
-    with log.open("wb") as output:
-        subprocess.run(
-            [*become, *initdb, "--encoding=UTF8", "--locale=C"],
-            cwd=folder,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
-        settings = {**SETTINGS, "unix_socket_directories": str(folder)}
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        process = subprocess.Popen(
-            [*become, str(binaries / "postgres"), "-D", str(data), *options],
-            cwd=folder,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
-        try:
-            asyncio.run(_wait(url, process))
-        except RuntimeError as error:
-            error.add_note(log.read_text())
-            raise
-        yield url
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(10)
+class Cluster:
+    """A PostgreSQL server with data of its own, listening on a socket file in its folder.
+
+    url: of its maintenance database.
+    """
+
+    def __init__(
+        self, binaries: Path, folder: Path, user: pwd.struct_passwd | None, settings: dict[str, str]
+    ) -> None:
+        self.socket = folder / ".s.PGSQL.5432"
+        self.url = f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
+        self._folder, self._log = folder, folder / "log"
+        ids = [str(user.pw_uid), str(user.pw_gid)] if user else ["-", "-"]
+        self._become = [sys.executable, "-I", __file__, *ids]
+        data = str(folder / "data")
+        initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
+        with self._log.open("wb") as output:
+            subprocess.run(
+                [*self._become, *initdb, "--encoding=UTF8", "--locale=C"],
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=True,
+            )
+        every = {**SETTINGS, **settings, "unix_socket_directories": str(folder)}
+        options = [word for name, value in every.items() for word in ("-c", f"{name}={value}")]
+        self._command = [*self._become, str(binaries / "postgres"), "-D", data, *options]
+
+    def start(self) -> None:
+        """Start the server, and return when it takes connections."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with self._log.open("ab") as output:
+                self.process = subprocess.Popen(
+                    self._command, cwd=self._folder, stdout=output, stderr=subprocess.STDOUT
+                )
+            if asyncio.run(_answers(self.url, self.process, deadline)):
+                return
+            # After a kill the server's own processes are there for a moment still.
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL does not start: {self._log.read_text()}")
+
+    def stop(self, how: signal.Signals) -> None:
+        """End the server: SIGINT in order, SIGQUIT as a crash, SIGKILL."""
+        self.process.send_signal(how)
+        self.process.wait(10)
 
 
-async def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+async def _answers(url: str, process: subprocess.Popen[bytes], deadline: float) -> bool:
+    """Wait until the server answers; return False when it ended instead, or it takes too long."""
     import asyncpg
 
-    deadline = time.monotonic() + START_SECONDS
-    while True:
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             await execute(url, "SELECT 1")
-        except (OSError, asyncpg.CannotConnectNowError) as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("PostgreSQL does not start") from error
+        except (OSError, asyncpg.CannotConnectNowError):
             await asyncio.sleep(0.02)
         else:
-            return
+            return True
+    return False
 
 
 def _package() -> Path:

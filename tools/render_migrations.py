@@ -33,7 +33,18 @@ def render(dialect: str, revision: str, previous: str | None) -> str:
             dialect_name=dialect, literal_binds=True, output_buffer=buffer, transactional_ddl=False
         )
         environment.run_migrations()
-    return buffer.getvalue().strip() + "\n"
+    oldest = getattr(script.get_revision(revision).module, "oldest_program", revision)
+    return f"{buffer.getvalue().strip()}\n\n{declaration(dialect, oldest)}\n"
+
+
+def declaration(dialect: str, oldest_program: str) -> str:
+    """Return the SQL that leaves in the database from which program on it serves them.
+
+    oldest_program: the newest revision that the oldest of them knows.
+    """
+    if dialect == "sqlite":
+        return f"PRAGMA user_version = {int(oldest_program)};"
+    return f"COMMENT ON TABLE alembic_version IS '{oldest_program}';"
 
 
 def main(folder: Path) -> None:

@@ -43,6 +43,7 @@ FAN_OUT = {
     "invitation_tokens._DELETE_THESE_TOKENS": "a project is deleted, and tokens lie by fingerprint",
     "invitation_tokens._DELETE_THESE_TICKETS": "a project is deleted, and tickets lie by fingerprint",
     "users._IS_MEMBER_ANYWHERE": "the address was only invited so far: is it a member of anything?",
+    "users._COUNT_ORGANIZATIONS": "somebody joins: how many organizations do they have already?",
     "sealed.0.page": "`copy` and `rotate-keys` walk over all rows, by key",
     "sealed.1.page": "the same",
 }

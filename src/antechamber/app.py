@@ -153,7 +153,13 @@ def database(settings: Settings, *, clock: Callable[[], float] = time.time) -> D
         session_idle_minutes=settings.session_idle_minutes,
         session_hours=settings.session_hours,
     )
-    return open_database(settings.database, policy=policy, sealer=vault(settings), clock=clock)
+    return open_database(
+        settings.database,
+        policy=policy,
+        sealer=vault(settings),
+        clock=clock,
+        most_connections=settings.database_connections,
+    )
 
 
 class Application:
@@ -273,6 +279,7 @@ class Application:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await self._keep_uses()
         await self._database.close()
         self._log.flush()
 
@@ -379,11 +386,14 @@ class Application:
     async def _stamp_uses(self) -> None:
         while True:
             await asyncio.sleep(STAMP_SECONDS)
-            uses = self._authenticator.take_uses()
-            if uses:
-                # What is lost with the database away is a count, and no more (INV-23).
-                with contextlib.suppress(Unavailable):
-                    await self._database.write(partial(system.stamp_uses, uses=uses))
+            await self._keep_uses()
+
+    async def _keep_uses(self) -> None:
+        uses = self._authenticator.take_uses()
+        if uses:
+            # What is lost with the database away is a count, and no more (INV-23).
+            with contextlib.suppress(Unavailable):
+                await self._database.write(partial(system.stamp_uses, uses=uses))
 
     async def _agree_on_rates(self) -> None:
         while True:

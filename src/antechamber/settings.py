@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """
 
     database: str = ""
+    database_connections: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 16
     master_key: str = ""
     master_key_file: str = ""
     old_master_keys: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase, HTTPDigestAuth
+from tests import databases
 
 HERE = Path(__file__).parent
 SEED = HERE / "seed.yaml"
@@ -175,17 +176,30 @@ def created(response: requests.Response, status: int) -> dict[str, Any]:
 class Server:
     """A running server process.
 
-    data: a folder that keeps the database; a temporary one of the server's own otherwise. options: more
-    of the command line.
+    data: a folder that keeps the database; a temporary one of the server's own otherwise. database: the
+    URL of another one. options: more of the command line.
     """
 
     def __init__(
-        self, *, log: Path, data: Path | None = None, workers: int = 1, options: Sequence[str] = ()
+        self,
+        *,
+        log: Path,
+        data: Path | None = None,
+        database: str | None = None,
+        workers: int = 1,
+        options: Sequence[str] = (),
     ) -> None:
         command = [sys.executable, "-m", "antechamber", "dev", "--json", "--port", "0", "--seed", str(SEED)]
+        # Every office of the session has the same owner.
+        command += ["--limit", "organizations-per-user=100000"]
         command += ["--log-requests", "--workers", str(workers), *options]
         if data is not None:
             command += ["--data", str(data)]
+        self.database = database or databases.of_server(data)
+        if self.database is not None:
+            command += ["--database", self.database]
+        elif data is not None:
+            self.database = f"sqlite:///{data / 'antechamber.db'}"
         self.log = log
         with log.open("ab") as errors:
             # A process group of its own: what is killed is the server with its workers and nothing else.
@@ -265,6 +279,11 @@ class Server:
             return Raw(response.status, response.getheaders(), response.read())
         finally:
             connection.close()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query to the server's database, which must be a kept one."""
+        assert self.database is not None
+        return databases.rows(self.database, sql)
 
     def await_log(self, request_id: str) -> str:
         """Return what the server has logged, once the line of a request is there."""

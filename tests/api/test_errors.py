@@ -1263,6 +1263,8 @@ NOT_REACHED = {
     domain.Unavailable: "needs a broken database; storage and usecases reach it",
     wire.Unexpected: "a bug; there is none to be asked for",
     wire.BodyTooSlow: "takes thirty seconds to happen",
+    domain.TooManyOrganizationsOfUser: "takes hundreds of organizations; tests/usecases/test_room.py",
+    domain.TooManyProjectsOfUser: "takes more projects than an organization may have; there too",
     wire.VersionGone: "no version has been removed",
     **dict.fromkeys(
         (

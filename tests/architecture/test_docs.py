@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import tomllib
+from itertools import cycle
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +14,7 @@ from antechamber.api.wire import openapi
 from antechamber.api.wire.operations import Evidence, Operation
 from antechamber.api.wire.paging import Paged
 from antechamber.domain import event_types, events
+from antechamber.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT.parent / "shared" / "contract" / "OPERATIONS.md"
@@ -53,6 +56,31 @@ def test_the_description_of_the_api_can_be_built_and_names_every_operation() -> 
 def test_every_event_type_that_is_written_is_in_the_catalogue() -> None:
     written = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
     assert written <= event_types.CATALOGUE.keys()
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    rows = [CELL.split(line)[1:4] for line in page.splitlines() if line.startswith("| `")]
+    # Several in one row have as many defaults, or share the one.
+    documented = {
+        name: default
+        for names, defaults, _ in rows
+        for name, default in zip(re.findall(r"`(\w+)`", names), cycle(_parts(defaults)), strict=False)
+    }
+    assert sorted(documented) == sorted(Settings.__struct_fields__)
+    for name, default in documented.items():
+        if default.startswith("`"):
+            assert tomllib.loads(f"value = {default.strip('`')}")["value"] == _plain(
+                getattr(Settings(), name)
+            )
+
+
+def _parts(cell: str) -> list[str]:
+    return [cell.strip()] if "[" in cell else [part.strip() for part in cell.split(",")]
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _contract_rows() -> list[tuple[str, str, str, frozenset[str]]]:

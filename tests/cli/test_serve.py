@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from requests.auth import HTTPDigestAuth
-from tests.cli.program import ACCEPT, MASTER_KEY, ROOT, SECONDS, Home
+from tests.cli.program import ACCEPT, MASTER_KEY, ROOT, SECONDS, Home, children
 
 from antechamber.cli import main
 from antechamber.settings import Settings
@@ -215,14 +216,45 @@ def test_the_later_place_of_a_setting_wins(home: Home, migrated: dict[str, str])
         assert [json.loads(line)["event"] for line in process.stderr] == ["stopped"]
 
 
+@pytest.mark.parametrize("after_seconds", [0.0, 0.02, 0.05, 0.1])
+def test_workers_that_have_just_been_started_hear_that_they_are_to_stop(
+    home: Home, migrated: dict[str, str], after_seconds: float
+) -> None:
+    """Who misses it is killed half a minute later, which is longer than this waits."""
+    with home.start("serve", "--port", "0", "--workers", "4", environment=migrated) as process:
+        while len(children(process.pid)) < 4:
+            assert process.poll() is None
+        threading.Event().wait(after_seconds)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+
+
 def test_a_newer_schema_is_refused(home: Home, migrated: dict[str, str]) -> None:
     with sqlite3.connect(home.folder / "served.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.execute("PRAGMA user_version = 9999")
     database.close()
     for command in ("serve", "migrate"):
         refused = home.run(command, environment=migrated)
         assert refused.returncode == 2
         assert "9999" in refused.stderr
+
+
+def test_a_newer_schema_that_serves_this_program_is_served_on(home: Home, migrated: dict[str, str]) -> None:
+    """What the next version has added during a rolling upgrade."""
+    with sqlite3.connect(home.folder / "served.db") as database:
+        for table in ("organizations", "invitations", "events", "users", "memberships", "outbox"):
+            database.execute(f"ALTER TABLE {table} ADD COLUMN of_tomorrow TEXT NOT NULL DEFAULT ''")
+        database.execute("CREATE TABLE tomorrow (id TEXT PRIMARY KEY)")
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    assert home.run("migrate", environment=migrated).stdout == "the schema is current\n"
+    owner = home.run("create-owner", "--organization", "A", "--username", "a@b.example", environment=migrated)
+    assert owner.returncode == 0, owner.stderr
+    with home.serve(environment=migrated) as (process, address):
+        assert requests.get(f"{address}/readyz", timeout=SECONDS).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
 
 
 def test_migrating_again_changes_nothing(home: Home, migrated: dict[str, str]) -> None:
@@ -253,7 +285,7 @@ def test_the_doctor_names_everything_that_is_wrong(home: Home, configured: dict[
     seen = home.run("doctor", "--master-key-file", key_file, environment=configured)
     assert seen.returncode == 1
     assert "problem  public_url:" in seen.stdout
-    assert "problem  schema: none" in seen.stdout
+    assert "problem  schema: the database's schema is empty" in seen.stdout
     assert "warning  master key: others than its owner" in seen.stdout
 
 

@@ -14,7 +14,7 @@ from antechamber.domain.ids import is_id
 from antechamber.domain.organizations import Organization
 from antechamber.domain.policy import Policy
 from antechamber.storage import organizations
-from antechamber.storage.database import Database, Statement, Transaction
+from antechamber.storage.database import Database, Statement, Transaction, WriteInRead
 from antechamber.storage.engines import open_database
 
 _COUNT = Statement("SELECT count(*) FROM organizations")
@@ -74,6 +74,50 @@ async def test_a_job_has_one_instant_of_whole_seconds_and_makes_ids_of_it(
         assert is_id(id)
         assert int(id[:8], 16) == int(start.timestamp())
         start = clock.now
+
+
+@pytest.mark.parametrize("snapshot", [True, False])
+async def test_inv23_a_read_neither_writes_nor_locks(database: Database, snapshot: bool) -> None:
+    written = await database.write(add)
+    with pytest.raises(WriteInRead, match="INSERT INTO organizations"):
+        await database.read(add, snapshot=snapshot)
+    with pytest.raises(WriteInRead):
+        await database.read(lambda tx: organizations.lock(tx, written.id), snapshot=snapshot)
+    assert await count(database) == 1
+
+
+async def test_all_statements_of_a_read_see_one_state(
+    database: Database, database_url: str, open_url: OpenDatabase
+) -> None:
+    other = open_url(database_url)
+
+    async def job(tx: Transaction) -> list[int]:
+        seen = []
+        for _ in range(3):
+            row = await tx.row(_COUNT)
+            assert row is not None
+            seen.append(int(row[0]))
+            await other.write(add)
+        return seen
+
+    assert await database.read(job) == [0, 0, 0]
+    assert await count(database) == 3
+
+
+async def test_a_statement_runs_with_many_values_and_returns_the_rows_of_all(database: Database) -> None:
+    insert = Statement(
+        """INSERT INTO organizations (id, name, created_at) VALUES (:id, :name, :at)
+        ON CONFLICT DO NOTHING RETURNING id"""
+    )
+    find = Statement("SELECT name FROM organizations WHERE id = :id")
+
+    async def plant(tx: Transaction) -> list[list[tuple[object, ...]]]:
+        ids = ["a", "b", "a", "c"]
+        inserted = await tx.run_many(insert, [{"id": id, "name": id * 2, "at": 0} for id in ids])
+        found = await tx.run_many(find, [{"id": id} for id in ("c", "missing", "a")])
+        return [[tuple(row) for row in rows] for rows in (inserted, found, await tx.run_many(insert, []))]
+
+    assert await database.write(plant) == [[("a",), ("b",), ("c",)], [("cc",), ("aa",)], []]
 
 
 async def test_inv18_a_job_that_raises_leaves_nothing_and_its_refusal_reaches_the_caller(

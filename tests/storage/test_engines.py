@@ -31,7 +31,7 @@ def test_names_become_numbers_for_postgresql_each_value_once() -> None:
     statement = Statement("SELECT 1 WHERE a = :one AND b = :ha1 AND c = :one AND d::text = '' {for_update}")
     assert statement.names[:2] == ("one", "ha1")
     assert statement.postgresql.startswith("SELECT 1 WHERE a = $1 AND b = $2 AND c = $1")
-    assert statement.postgresql.endswith("d::text = '' FOR UPDATE")
+    assert statement.postgresql.endswith("d::text = '' FOR NO KEY UPDATE")
     assert statement.sqlite.startswith("SELECT 1 WHERE a = :one AND b = :ha1")
     assert "for_update" not in statement.sqlite
 

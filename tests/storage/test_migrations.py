@@ -1,5 +1,8 @@
 """Migrations: from nothing to the present schema, once, whole, and never back."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import apsw
@@ -8,7 +11,7 @@ from tests.conftest import OpenDatabase
 from tests.storage.test_database import add, count
 from tools import render_migrations
 
-from antechamber.storage.database import Database, Statement
+from antechamber.storage.database import Database
 from antechamber.storage.engines import dialect
 from antechamber.storage.migrations import SchemaMismatch, migrate, require_current, revisions
 from antechamber.storage.migrations import __path__ as migrations_path
@@ -37,11 +40,12 @@ def engine(empty_database_url: str) -> str:
 
 
 async def test_an_empty_database_comes_to_the_present_schema(empty: Database, engine: str) -> None:
-    assert await empty.schema_version() is None
+    assert await empty.schema() is None
     with pytest.raises(SchemaMismatch, match="antechamber migrate"):
         await require_current(empty, engine)
     assert await migrate(empty, engine) == list(revisions(engine))
-    assert await empty.schema_version() == max(revisions(engine))
+    newest = max(revisions(engine))
+    assert await empty.schema() == (newest, newest)
     await require_current(empty, engine)
     await empty.write(add)
     assert await count(empty) == 1
@@ -53,15 +57,56 @@ async def test_inv32_a_present_schema_is_left_alone(database: Database, database
     assert await count(database) == 1
 
 
+async def upgrade(database: Database, engine: str, revision: str, oldest_program: str) -> None:
+    """Do what the migration of a version to come does."""
+    script = (
+        f"UPDATE alembic_version SET version_num = '{revision}';"
+        f"{render_migrations.declaration(engine, oldest_program)}"
+    )
+    assert await database.run_script(script, after=max(revisions(engine)))
+
+
 async def test_inv32_a_newer_schema_is_refused_and_left_alone(empty: Database, engine: str) -> None:
     await migrate(empty, engine)
-    newer = Statement("UPDATE alembic_version SET version_num = :version")
-    await empty.write(lambda tx: tx.run(newer, version="9999"))
-    with pytest.raises(SchemaMismatch, match="newer"):
+    await upgrade(empty, engine, "9999", "9998")
+    with pytest.raises(SchemaMismatch, match=r"newer .* serves programs from 9998 on"):
         await migrate(empty, engine)
     with pytest.raises(SchemaMismatch):
         await require_current(empty, engine)
-    assert await empty.schema_version() == "9999"
+    assert await empty.schema() == ("9999", "9998")
+
+
+async def test_inv32_a_newer_schema_that_serves_this_program_too_is_run_on_and_left_alone(
+    empty: Database, engine: str
+) -> None:
+    await migrate(empty, engine)
+    await upgrade(empty, engine, "9999", max(revisions(engine)))
+    await require_current(empty, engine)
+    assert await migrate(empty, engine) == []
+    assert await empty.schema() == ("9999", max(revisions(engine)))
+
+
+async def test_inv32_a_migration_that_another_process_has_run_is_not_run_again(
+    empty: Database, engine: str
+) -> None:
+    first = next(iter(revisions(engine).values()))
+    assert await empty.run_script(first, after=None)
+    assert not await empty.run_script(first, after=None)
+
+
+def test_inv32_of_several_first_migrations_at_once_each_revision_is_run_by_one(
+    empty_database_url: str, engine: str
+) -> None:
+    command = [sys.executable, "-m", "antechamber", "migrate", "--database", empty_database_url]
+    environment = {"PYTHONPATH": ":".join(sys.path), "ANTECHAMBER_MASTER_KEY": "00" * 32}
+    processes = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=30) for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, said
+    lines = "".join(line for line, _ in said if line.startswith("migrated: "))
+    assert sorted(re.findall(r"\d{4}", lines)) == list(revisions(engine))
 
 
 async def test_inv32_a_migration_that_breaks_off_leaves_nothing_and_may_be_run_again(
@@ -69,8 +114,8 @@ async def test_inv32_a_migration_that_breaks_off_leaves_nothing_and_may_be_run_a
 ) -> None:
     first = next(iter(revisions(engine).values()))
     with pytest.raises(Exception, match="no_such_table"):
-        await empty.run_script(f"{first};\nINSERT INTO no_such_table VALUES (1);")
-    assert await empty.schema_version() is None
+        await empty.run_script(f"{first};\nINSERT INTO no_such_table VALUES (1);", after=None)
+    assert await empty.schema() is None
     await migrate(empty, engine)
     await require_current(empty, engine)
 

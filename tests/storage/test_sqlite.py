@@ -48,13 +48,6 @@ async def test_inv19_commits_are_durable(sqlite_database: SqliteDatabase) -> Non
     assert writer.pragma("foreign_keys") == 1
 
 
-async def test_inv23_a_read_never_changes_anything(sqlite_database: SqliteDatabase) -> None:
-    with pytest.raises(Unavailable):
-        await sqlite_database.read(add)
-    assert await count(sqlite_database) == 0
-    await works(sqlite_database)
-
-
 async def test_inv33_a_full_database_refuses_and_serves_again_once_there_is_room(
     sqlite_database: SqliteDatabase,
 ) -> None:

@@ -32,6 +32,7 @@ ACROSS_ORGANIZATIONS = {
     "outbox._LIST_DUE",
     "outbox._SWEEP_DEAD",
     "outbox._SWEEP_SENT",
+    "users._COUNT_ORGANIZATIONS",
     "users._SOME_ORGANIZATION",
     "users._IS_MEMBER_ANYWHERE",
 }

@@ -9,6 +9,8 @@ import requests
 from tests.api.desk import Office, Server
 from tests.web.visitor import Visitor, hidden, link_of, title
 
+from antechamber import testing
+
 PASSWORD = "correct horse"
 
 
@@ -96,6 +98,21 @@ def test_a_project_from_outside_the_organization(office: Office, visitor: Visito
     roles = person(office, invitation)["roles"]
     assert isinstance(roles, list)
     assert {one["roleName"] for one in roles} == {"ORG_MEMBER", "GROUP_READ_ONLY"}
+
+
+def test_who_cannot_belong_to_more_is_told_so_and_the_invitation_stays() -> None:
+    with testing.Server("--limit", "organizations-per-user=1") as tight:
+        tenants = [tight.tenant() for _ in range(2)]
+        invitations = [tenant.invite("keen@example.com") for tenant in tenants]
+        tight.accept(invitations[0]["id"], first_name="Ann", last_name="Lee", password=PASSWORD)
+        visitor = Visitor(tight.url)
+        visitor.sign_in("keen@example.com", PASSWORD)
+        page = visitor.open(link_of(tight.url, "keen@example.com"))
+        refused = visitor.submit(page, "/invitation/accept")
+        assert (refused.status_code, title(refused)) == (400, "That did not work")
+        assert "keen@example.com belongs to 1 organizations already" in refused.text
+        still = tenants[1].api("GET", f"/orgs/{{org}}/invites/{invitations[1]['id']}", version="2023-01-01")
+        assert still.status == 200
 
 
 def test_declining_asks_once_and_leaves_a_note(office: Office, visitor: Visitor) -> None:

@@ -57,8 +57,8 @@ _COUNTED = ("content-type", "ratelimit-limit")
 class Transactions(Protocol):
     """Where use cases run: the database, seen from a door."""
 
-    async def read(self, job: Callable[[Any], Awaitable[Result]]) -> Result:
-        """Run a job that changes nothing."""
+    async def read(self, job: Callable[[Any], Awaitable[Result]], *, snapshot: bool = True) -> Result:
+        """Run a job that changes nothing. snapshot: all that it reads is of one state."""
         ...
 
     async def write(self, job: Callable[[Any], Awaitable[Result]]) -> Result:
@@ -167,11 +167,13 @@ class RequestCycle:
             operation = await self._read(exchange)
         except Refusal as refusal:
             # Told to a known caller only.
-            await self._database.read(lambda tx: self._identify(tx, exchange, credentials, writes=False))
+            await self._database.read(
+                lambda tx: self._identify(tx, exchange, credentials, writes=False), snapshot=False
+            )
             raise refusal from None
         if operation.prepare is not None:
             known = await self._database.read(
-                lambda tx: self._identify(tx, exchange, credentials, writes=False)
+                lambda tx: self._identify(tx, exchange, credentials, writes=False), snapshot=False
             )
             self._take(exchange, operation, known)
             exchange.body = await operation.prepare(exchange.body)
@@ -195,7 +197,10 @@ class RequestCycle:
                 )
             )
 
-        value = await (self._database.write(job) if operation.writes else self._database.read(job))
+        if operation.writes:
+            value = await self._database.write(job)
+        else:
+            value = await self._database.read(job, snapshot=not operation.reads_one)
         return self._succeeded(value, operation, exchange)
 
     def _take(self, exchange: _Exchange, operation: Operation, caller: Caller) -> None:

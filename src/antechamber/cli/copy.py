@@ -39,7 +39,7 @@ async def _copy(source: "Settings", target: "Settings") -> None:
 
     async with configured.opened(source) as ours, configured.opened(target, must_be_current=False) as theirs:
         try:
-            if await theirs.schema_version() is None:
+            if await theirs.schema() is None:
                 raise configured.Refused(["the target has no schema: run `antechamber migrate` on it"])
             await sealed.walk(ours.read, sealed.try_keys)
             await copying.copy(

@@ -12,6 +12,7 @@ from antechamber.cli import configured
 
 if TYPE_CHECKING:
     from antechamber.settings import Settings
+    from antechamber.storage.database import Schema
 
 MOST_SECONDS_APART = 5.0
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -100,14 +101,14 @@ async def _about_database(settings: "Settings") -> list[Finding]:
     inspect = inspection.sqlite if name == "sqlite" else inspection.postgresql
     try:
         async with configured.opened(settings, must_be_current=False) as database:
-            version = await database.schema_version()
+            schema = await database.schema()
             found = await database.read(inspect)
     except configured.Refused as refused:
         return [(PROBLEM, problem) for problem in refused.problems]
     ahead = found.clock_ahead_seconds
     return [
         (OK, f"database: {found.version}, reachable"),
-        _about_schema(version, name),
+        _about_schema(schema, name),
         (OK if found.is_durable else PROBLEM, f"durability: {found.durability}"),
         (
             OK if abs(ahead) <= MOST_SECONDS_APART else WARNING,
@@ -118,15 +119,11 @@ async def _about_database(settings: "Settings") -> list[Finding]:
     ]
 
 
-def _about_schema(version: str | None, dialect: str) -> Finding:
-    from antechamber.storage.migrations import COPYING, revisions
+def _about_schema(schema: "Schema | None", dialect: str) -> Finding:
+    from antechamber.storage.migrations import SchemaMismatch, require_served
 
-    newest = max(revisions(dialect))
-    if version is not None and version.startswith(COPYING):
-        return (
-            PROBLEM,
-            "schema: a copy into this database is under way: let `antechamber copy` come to its end",
-        )
-    if version == newest:
-        return OK, f"schema: {version}, current"
-    return PROBLEM, f"schema: {version or 'none'}, this program needs {newest}: run `antechamber migrate`"
+    try:
+        require_served(schema, dialect)
+    except SchemaMismatch as mismatch:
+        return PROBLEM, f"schema: {mismatch}"
+    return OK, f"schema: {schema.revision if schema else 'none'}, current"

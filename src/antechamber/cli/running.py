@@ -23,6 +23,7 @@ HEADER_SECONDS = 10
 SHUTDOWN_SECONDS = 30
 GC_THRESHOLD_OBJECTS = 20_000
 _PROBE_SECONDS = 0.002
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 class AddressUnavailable(Exception):
@@ -122,6 +123,11 @@ def run(
                 development.is_stopping.set()
             super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
+    # A worker that is told to stop before it listens would miss it: the word waits until it does.
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _STOPPING),
+        after_in_parent=_listen_to_signals,
+    )
     # What the parent has loaded is shared with the workers, not copied.
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
@@ -167,8 +173,9 @@ def _last_of(workers: int, started: Any) -> Callable[[], bool]:
 def _stand_by(
     read_end: int, is_last: Callable[[], bool], reservation: Reservation, announce: Callable[[], None]
 ) -> None:
-    """Announce, in the loop of the last worker that started, and end every worker with the parent."""
+    """Listen to signals; announce, in the loop of the last worker that started; end with the parent."""
     loop = asyncio.get_running_loop()
+    _listen_to_signals()
 
     def on_end() -> None:
         loop.remove_reader(read_end)
@@ -180,6 +187,10 @@ def _stand_by(
         # Should announcing fail, the loop says so at once; the list keeps the task until then.
         _ANNOUNCING.append(task)
         task.add_done_callback(asyncio.Task.result)
+
+
+def _listen_to_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
 
 _ANNOUNCING: list[asyncio.Task[None]] = []

@@ -5,10 +5,10 @@ awaits nothing but `tx`.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from antechamber.domain.policy import Policy
 from antechamber.domain.sealing import Sealer
@@ -18,6 +18,24 @@ Row = tuple[Any, ...]
 
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _LOCK = "{for_update}"
+# Stops others who lock, change or delete the row, but nobody who only refers to it: two transactions that
+# had each added something to an organization would never both come to lock it.
+_LOCKING = "FOR NO KEY UPDATE"
+
+
+class WriteInRead(Exception):
+    """A read job ran a statement that writes or locks: a bug in the job, on every engine (INV-23)."""
+
+
+class Schema(NamedTuple):
+    """What a database's schema says of itself.
+
+    revision: the newest that was run. oldest_program: the revision of the oldest program that can run on
+    it, None where nothing is said.
+    """
+
+    revision: str
+    oldest_program: str | None
 
 
 class Statement:
@@ -27,16 +45,17 @@ class Statement:
     is to lock the rows read; SQLite has one writer at a time and needs nothing there.
     """
 
-    __slots__ = ("names", "postgresql", "sqlite", "writes")
+    __slots__ = ("is_for_writing", "names", "postgresql", "sqlite", "writes")
 
     def __init__(self, text: str) -> None:
         text = " ".join(text.split())
         self.names: tuple[str, ...] = tuple(dict.fromkeys(_NAME.findall(text)))
         self.sqlite: str = text.replace(_LOCK, "")
         self.postgresql: str = _NAME.sub(
-            lambda match: f"${self.names.index(match[1]) + 1}", text.replace(_LOCK, "FOR UPDATE")
+            lambda match: f"${self.names.index(match[1]) + 1}", text.replace(_LOCK, _LOCKING)
         )
         self.writes: bool = not text.startswith("SELECT")
+        self.is_for_writing: bool = self.writes or _LOCK in text
 
 
 class Transaction(Protocol):
@@ -65,12 +84,24 @@ class Transaction(Protocol):
         """Run the statement and return how many rows it changed."""
         ...
 
+    async def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """Run the statement with each of these values, in one go; return the rows of all, in their order.
+
+        A statement that changes rows returns those only that it names in RETURNING.
+        """
+        ...
+
 
 class Database(Protocol):
     """An engine with its schema. Raises Unavailable where the database cannot serve."""
 
-    async def read(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
-        """Run a job that changes nothing, on one consistent state, and return its result."""
+    async def read(self, job: Callable[[Transaction], Awaitable[Result]], *, snapshot: bool = True) -> Result:
+        """Run a job that changes nothing, on one consistent state, and return its result.
+
+        snapshot: False for a job of which only the last statement makes the answer, the ones before decide
+        whether there is one: each may then see the state at its own time, which saves round trips.
+        Raises WriteInRead.
+        """
         ...
 
     async def write(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
@@ -80,12 +111,16 @@ class Database(Protocol):
         """
         ...
 
-    async def schema_version(self) -> str | None:
-        """Return the revision of the schema, None where there is none yet."""
+    async def schema(self) -> Schema | None:
+        """Return what the schema says of itself, None where there is none yet."""
         ...
 
-    async def run_script(self, script: str) -> None:
-        """Run the statements of a migration as one transaction."""
+    async def run_script(self, script: str, *, after: str | None) -> bool:
+        """Run the statements of a migration as one transaction, and nobody else's at the same time.
+
+        after: the revision that it follows on; return False, with nothing done, where the schema is at
+        another one by now.
+        """
         ...
 
     async def snapshot(self, file: Path) -> None:

@@ -9,6 +9,8 @@ from antechamber.domain.policy import Policy
 from antechamber.domain.sealing import Sealer
 from antechamber.storage.database import Database
 
+MOST_CONNECTIONS = 16
+
 
 def dialect(url: str) -> str:
     """Return "sqlite" or "postgresql". Raises ValueError for other URLs."""
@@ -31,9 +33,11 @@ def open_database(
     policy: Policy,
     sealer: Sealer,
     clock: Callable[[], float] = time.time,
+    most_connections: int = MOST_CONNECTIONS,
 ) -> Database:
     """Return the engine of a database URL: sqlite:///PATH or postgresql://….
 
+    most_connections: of this process to a server; SQLite has its own two.
     Raises ValueError for another URL, Unavailable when a SQLite file cannot be opened.
     """
     if dialect(url) == "sqlite":
@@ -42,4 +46,4 @@ def open_database(
         return SqliteDatabase(sqlite_path(url), policy=policy, sealer=sealer, clock=clock)
     from antechamber.storage.postgresql import PostgresDatabase
 
-    return PostgresDatabase(url, policy=policy, sealer=sealer, clock=clock)
+    return PostgresDatabase(url, policy=policy, sealer=sealer, clock=clock, most_connections=most_connections)

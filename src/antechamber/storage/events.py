@@ -1,5 +1,6 @@
 """Rows of audit events; they are only ever added (INV-21)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -91,26 +92,34 @@ def _event(row: Row) -> Event:
 
 async def append(tx: Transaction, event: Event) -> None:
     """Add an event in the transaction of the change that it tells (INV-18)."""
-    await tx.run(
-        _INSERT,
-        id=event.id,
-        organization_id=event.organization_id,
-        type_name=event.type_name,
-        created_at=seconds(event.created_at),
-        actor_kind=None if event.actor_kind is None else event.actor_kind.value,
-        actor_id=event.actor_id,
-        actor_name=event.actor_name,
-        address=event.address,
-        project_id=event.project_id,
-        target_username=event.target_username,
-        team_id=event.team_id,
-        target_public_key=event.target_public_key,
-        access_list_entry=event.access_list_entry,
-        target_client_id=event.target_client_id,
-        resource_id=event.resource_id,
-        resource_type=event.resource_type,
-        note=event.note,
-    )
+    await tx.run(_INSERT, **_values(event))
+
+
+async def append_many(tx: Transaction, many: Sequence[Event]) -> None:
+    """Add events, as for one."""
+    await tx.run_many(_INSERT, [_values(event) for event in many])
+
+
+def _values(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "organization_id": event.organization_id,
+        "type_name": event.type_name,
+        "created_at": seconds(event.created_at),
+        "actor_kind": None if event.actor_kind is None else event.actor_kind.value,
+        "actor_id": event.actor_id,
+        "actor_name": event.actor_name,
+        "address": event.address,
+        "project_id": event.project_id,
+        "target_username": event.target_username,
+        "team_id": event.team_id,
+        "target_public_key": event.target_public_key,
+        "access_list_entry": event.access_list_entry,
+        "target_client_id": event.target_client_id,
+        "resource_id": event.resource_id,
+        "resource_type": event.resource_type,
+        "note": event.note,
+    }
 
 
 async def list_of_organization(

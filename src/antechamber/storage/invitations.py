@@ -1,6 +1,8 @@
 """Rows of invitations."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from antechamber.domain.invitations import Invitation, ProjectRole, State
 from antechamber.domain.usernames import key_of
@@ -15,7 +17,7 @@ _INSERT = Statement(
     username_key, inviter, state, roles, team_ids, project_roles, language, created_at, expires_at,
     ended_at) VALUES (:organization_id, :id, :scope_id, :project_id, :from_project, :user_id, :username,
     :username_key, :inviter, :state, :roles, :team_ids, :project_roles, :language, :created_at,
-    :expires_at, :ended_at) ON CONFLICT DO NOTHING"""
+    :expires_at, :ended_at) ON CONFLICT DO NOTHING RETURNING id"""
 )
 _BY_ID = f"SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id AND id = :id"
 # The words state = 'pending' are those of the partial index.
@@ -143,27 +145,36 @@ async def insert(
     language: of its mails, empty for the organization's. ended_at: when it got its final state, None for a
     pending one.
     """
-    return (
-        await tx.run(
-            _INSERT,
-            organization_id=invitation.organization_id,
-            id=invitation.id,
-            scope_id=invitation.project_id or invitation.organization_id,
-            project_id=invitation.project_id,
-            from_project=int(invitation.from_project),
-            user_id=invitation.user_id,
-            username=invitation.username,
-            username_key=key_of(invitation.username),
-            inviter=invitation.inviter,
-            state=invitation.state.value,
-            language=language,
-            created_at=seconds(invitation.created_at),
-            expires_at=seconds(invitation.expires_at),
-            ended_at=None if ended_at is None else seconds(ended_at),
-            **_carried(invitation),
-        )
-        == 1
-    )
+    return await tx.row(_INSERT, **_values(invitation, language, ended_at)) is not None
+
+
+async def insert_many(
+    tx: Transaction, many: Sequence[tuple[Invitation, str, datetime | None]]
+) -> frozenset[str]:
+    """Keep new invitations, each with its language and when it got its final state; return the ids of those
+    that were kept, as for one."""
+    rows = await tx.run_many(_INSERT, [_values(*one) for one in many])
+    return frozenset(row[0] for row in rows)
+
+
+def _values(invitation: Invitation, language: str, ended_at: datetime | None) -> dict[str, Any]:
+    return {
+        "organization_id": invitation.organization_id,
+        "id": invitation.id,
+        "scope_id": invitation.project_id or invitation.organization_id,
+        "project_id": invitation.project_id,
+        "from_project": int(invitation.from_project),
+        "user_id": invitation.user_id,
+        "username": invitation.username,
+        "username_key": key_of(invitation.username),
+        "inviter": invitation.inviter,
+        "state": invitation.state.value,
+        "language": language,
+        "created_at": seconds(invitation.created_at),
+        "expires_at": seconds(invitation.expires_at),
+        "ended_at": None if ended_at is None else seconds(ended_at),
+        **_carried(invitation),
+    }
 
 
 async def find(tx: Transaction, organization_id: str, id: str, *, lock: bool = False) -> Invitation | None:

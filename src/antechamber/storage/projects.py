@@ -1,7 +1,7 @@
 """Rows of projects and of direct project roles."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -170,8 +170,7 @@ async def list_of_principal(
     """Return a page of the projects on which the principal has direct roles, by name, in byte order."""
     of = {"organization_id": organization_id, "principal_id": principal_id}
     rows = await tx.rows(_LIST_OF_PRINCIPAL, **of, size=page.size, skip=page.offset)
-    total = await tx.row(_COUNT_OF_PRINCIPAL, **of)
-    return Page([_project(row) for row in rows], total[0] if total else 0, page)
+    return Page([_project(row) for row in rows], await count_of_principal(tx, **of), page)
 
 
 async def list_of_person(
@@ -263,6 +262,28 @@ async def grant(
     )
 
 
+async def grant_many(
+    tx: Transaction,
+    organization_id: str,
+    many: Iterable[tuple[str, CallerKind, str, Sequence[str], datetime]],
+) -> None:
+    """Give principals roles, each given by project id, kind, id, roles and time, as for one."""
+    await tx.run_many(
+        _GRANT,
+        [
+            {
+                "organization_id": organization_id,
+                "project_id": project_id,
+                "principal_kind": kind.value,
+                "principal_id": principal_id,
+                "roles": words(roles),
+                "created_at": seconds(at),
+            }
+            for project_id, kind, principal_id, roles, at in many
+        ],
+    )
+
+
 async def revoke(tx: Transaction, organization_id: str, project_id: str, principal_id: str) -> bool:
     """Take a principal's direct roles on a project away; return False when there are none."""
     return (
@@ -301,6 +322,12 @@ async def count_people(tx: Transaction, project: Project, most: int) -> int:
     row = await tx.row(
         _COUNT_PEOPLE, organization_id=project.organization_id, project_id=project.id, most=most
     )
+    return int(row[0]) if row else 0
+
+
+async def count_of_principal(tx: Transaction, organization_id: str, principal_id: str) -> int:
+    """Return on how many of the organization's projects the principal has direct roles."""
+    row = await tx.row(_COUNT_OF_PRINCIPAL, organization_id=organization_id, principal_id=principal_id)
     return int(row[0]) if row else 0
 
 

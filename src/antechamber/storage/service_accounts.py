@@ -163,6 +163,8 @@ async def list_kept_secrets(tx: Transaction, client_id: str) -> list[KeptSecret]
 async def insert_token(tx: Transaction, secret: KeptSecret, fingerprint: bytes, expires_at: datetime) -> None:
     """Keep a new access token; the account's expired and its oldest surplus ones go."""
     of = {"organization_id": secret.organization_id, "client_id": secret.client_id}
+    # First: who asks for tokens with the same secret at the same time waits, and counts these too.
+    await tx.run(_SECRET_USED, **of, id=secret.id, now=seconds(tx.now))
     if await tx.run(_TRIM_TOKENS, **of, now=seconds(tx.now), most=MOST_ACCESS_TOKENS - 1):
         await organizations.authority_changed(tx, secret.organization_id)
     await tx.run(
@@ -173,7 +175,6 @@ async def insert_token(tx: Transaction, secret: KeptSecret, fingerprint: bytes, 
         created_at=seconds(tx.now),
         expires_at=seconds(expires_at),
     )
-    await tx.run(_SECRET_USED, **of, id=secret.id, now=seconds(tx.now))
 
 
 async def find_token(tx: Transaction, organization_id: str, fingerprint: bytes) -> KeptAccessToken | None:

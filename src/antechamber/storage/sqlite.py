@@ -12,7 +12,7 @@ import fcntl
 import os
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from antechamber.domain.errors import Unavailable
 from antechamber.domain.ids import IdGenerator
 from antechamber.domain.policy import Policy
 from antechamber.domain.sealing import Sealer
-from antechamber.storage.database import Result, Row, Statement, Transaction
+from antechamber.storage.database import Result, Row, Schema, Statement, Transaction, WriteInRead
 
 # Older releases can lose a commit in a rare race between a checkpoint and a reader (sqlite.org/wal.html).
 OLDEST_SQLITE = 3_051_003
@@ -48,10 +48,17 @@ _TROUBLE = (
 class SqliteTransaction:
     """A transaction on one of the two connections."""
 
-    __slots__ = ("_cursor", "_new_id", "_saved", "now", "now_seconds", "policy", "sealer")
+    __slots__ = ("_cursor", "_new_id", "_reads", "_saved", "now", "now_seconds", "policy", "sealer")
 
     def __init__(
-        self, cursor: apsw.Cursor, now_seconds: int, new_id: IdGenerator, policy: Policy, sealer: Sealer
+        self,
+        cursor: apsw.Cursor,
+        now_seconds: int,
+        new_id: IdGenerator,
+        policy: Policy,
+        sealer: Sealer,
+        *,
+        reads: bool,
     ) -> None:
         self.now_seconds = now_seconds
         self.now = datetime.fromtimestamp(now_seconds, UTC)
@@ -59,14 +66,15 @@ class SqliteTransaction:
         self.sealer = sealer
         self._cursor = cursor
         self._new_id = new_id
+        self._reads = reads
         self._saved = False
 
     def new_id(self) -> str:
         return self._new_id(self.now_seconds)
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
-        if statement.writes and not self._saved:
-            self._save()
+        if statement.is_for_writing:
+            self._write(statement)
         return self._cursor.execute(statement.sqlite, values).fetchall()
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
@@ -77,10 +85,18 @@ class SqliteTransaction:
         await self.rows(statement, **values)
         return self._cursor.connection.changes()
 
-    def _save(self) -> None:
-        # Opened at a job's first write only: a job that is refused before it writes costs nothing.
-        self._cursor.execute("SAVEPOINT job")
-        self._saved = True
+    async def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> list[Row]:
+        if statement.is_for_writing:
+            self._write(statement)
+        return self._cursor.executemany(statement.sqlite, many).fetchall()
+
+    def _write(self, statement: Statement) -> None:
+        if self._reads:
+            raise WriteInRead(statement.sqlite)
+        if statement.writes and not self._saved:
+            # Opened at a job's first write only: a job that is refused before it writes costs nothing.
+            self._cursor.execute("SAVEPOINT job")
+            self._saved = True
 
     def keep(self) -> None:
         """Let what the job wrote become part of the group's transaction."""
@@ -135,16 +151,19 @@ class SqliteDatabase:
             raise Unavailable from error
         return connection
 
-    def _transaction(self, cursor: apsw.Cursor) -> SqliteTransaction:
-        return SqliteTransaction(cursor, int(self._clock()), self._new_id, self._policy, self._sealer)
+    def _transaction(self, cursor: apsw.Cursor, *, reads: bool = False) -> SqliteTransaction:
+        return SqliteTransaction(
+            cursor, int(self._clock()), self._new_id, self._policy, self._sealer, reads=reads
+        )
 
-    async def read(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    async def read(self, job: Callable[[Transaction], Awaitable[Result]], *, snapshot: bool = True) -> Result:
+        # Without a snapshot it would be no faster.
         cursor = self._read_cursor
         try:
             # An explicit transaction is one state for all statements, and takes the read lock only once.
             cursor.execute("BEGIN")
             try:
-                return await job(self._transaction(cursor))
+                return await job(self._transaction(cursor, reads=True))
             finally:
                 cursor.execute("COMMIT")
         except _TROUBLE as error:
@@ -246,25 +265,31 @@ class SqliteDatabase:
                 refusal.__cause__ = error
                 done.set_exception(refusal)
 
-    async def schema_version(self) -> str | None:
-        cursor = self._writer.cursor()
+    async def schema(self) -> Schema | None:
         try:
-            rows = cursor.execute(
-                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'alembic_version'"
-            ).fetchall()
-            if not rows:
-                return None
-            rows = cursor.execute("SELECT version_num FROM alembic_version").fetchall()
+            return self._schema()
         except _TROUBLE as error:
             raise Unavailable from error
-        return str(rows[0][0]) if rows else None
 
-    async def run_script(self, script: str) -> None:
+    def _schema(self) -> Schema | None:
+        cursor = self._writer.cursor()
+        named = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'alembic_version'"
+        if not cursor.execute(named).fetchall():
+            return None
+        rows = cursor.execute(
+            "SELECT version_num, (SELECT user_version FROM pragma_user_version) FROM alembic_version"
+        ).fetchall()
+        return Schema(str(rows[0][0]), f"{rows[0][1]:04}" if rows[0][1] else None) if rows else None
+
+    async def run_script(self, script: str, *, after: str | None) -> bool:
         try:
             await self._begin()
         except _TROUBLE as error:
             raise Unavailable from error
         try:
+            found = self._schema()
+            if (found and found.revision) != after:
+                return False
             # To the end: a statement that returns rows would hold up those after it.
             self._write_cursor.execute(script).fetchall()
             self._write_cursor.execute("COMMIT")
@@ -273,6 +298,7 @@ class SqliteDatabase:
         finally:
             self._rollback()
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+        return True
 
     async def snapshot(self, file: Path) -> None:
         await asyncio.to_thread(self._copy_to, file)

@@ -1,5 +1,6 @@
 """Rows of teams, of their members, and of the roles they have on projects."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from antechamber.domain.paging import Page, PageRequest
@@ -132,6 +133,24 @@ async def add_member(tx: Transaction, team: Team, user_id: str, at: datetime) ->
             created_at=seconds(at),
         )
         == 1
+    )
+
+
+async def add_member_many(
+    tx: Transaction, organization_id: str, many: Iterable[tuple[str, str, datetime]]
+) -> None:
+    """Seat members, each given by team id, user id and time, as for one."""
+    await tx.run_many(
+        _ADD_MEMBER,
+        [
+            {
+                "organization_id": organization_id,
+                "team_id": team_id,
+                "user_id": user_id,
+                "created_at": seconds(at),
+            }
+            for team_id, user_id, at in many
+        ],
     )
 
 

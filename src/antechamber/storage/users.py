@@ -1,7 +1,8 @@
 """Rows of people and of their memberships in organizations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from antechamber.domain.roles import ORG_OWNER
 from antechamber.domain.usernames import Username
@@ -16,7 +17,8 @@ _COLUMNS = """u.id, u.username, u.created_at, u.first_name, u.last_name, u.count
 _INSERT = Statement(
     """INSERT INTO users (id, username, username_key, first_name, last_name, country, mobile_number,
     password_hash, created_at, verified_at) VALUES (:id, :username, :username_key, :first_name, :last_name,
-    :country, :mobile_number, :password_hash, :created_at, :verified_at) ON CONFLICT DO NOTHING"""
+    :country, :mobile_number, :password_hash, :created_at, :verified_at) ON CONFLICT DO NOTHING
+    RETURNING id"""
 )
 _COMPLETE = Statement(
     """UPDATE users SET first_name = :first_name, last_name = :last_name, country = :country,
@@ -69,6 +71,10 @@ _COUNT = Statement(
     """SELECT count(*) FROM (SELECT 1 FROM memberships WHERE organization_id = :organization_id
     LIMIT :most) AS counted"""
 )
+_LOCK = Statement("SELECT 1 FROM users WHERE id = :id {for_update}")
+_COUNT_ORGANIZATIONS = Statement(
+    "SELECT count(*) FROM (SELECT 1 FROM memberships WHERE user_id = :user_id LIMIT :most) AS counted"
+)
 
 
 def _user(row: Row) -> User:
@@ -97,22 +103,31 @@ async def insert(
 
     verified: the address is known to belong to the person (INV-12).
     """
-    return (
-        await tx.run(
-            _INSERT,
-            id=user.id,
-            username=user.username,
-            username_key=username.key,
-            first_name=user.first_name,
-            last_name=user.last_name,
-            country=user.country,
-            mobile_number=user.mobile_number,
-            password_hash=password_hash,
-            created_at=seconds(user.created_at),
-            verified_at=seconds(user.created_at) if verified else None,
-        )
-        == 1
-    )
+    return await tx.row(_INSERT, **_values(user, username, verified, password_hash)) is not None
+
+
+async def insert_many(
+    tx: Transaction, many: Sequence[tuple[User, Username, bool, str | None]]
+) -> frozenset[str]:
+    """Keep new accounts, each with whether it is verified and what is kept of its password; return the ids
+    of those that were kept."""
+    rows = await tx.run_many(_INSERT, [_values(*one) for one in many])
+    return frozenset(row[0] for row in rows)
+
+
+def _values(user: User, username: Username, verified: bool, password_hash: str | None) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "username": user.username,
+        "username_key": username.key,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "country": user.country,
+        "mobile_number": user.mobile_number,
+        "password_hash": password_hash,
+        "created_at": seconds(user.created_at),
+        "verified_at": seconds(user.created_at) if verified else None,
+    }
 
 
 async def complete(tx: Transaction, user: User, password_hash: str) -> bool:
@@ -197,6 +212,11 @@ async def find_by_key(tx: Transaction, key: str) -> User | None:
     return _user(row) if row else None
 
 
+async def list_by_keys(tx: Transaction, keys: Iterable[str]) -> list[User]:
+    """Return the users of these usernames' keys; whom nobody knows is left out."""
+    return [_user(row) for row in await tx.run_many(_FIND_BY_KEY, [{"key": key} for key in keys])]
+
+
 async def join_organization(
     tx: Transaction,
     organization_id: str,
@@ -206,17 +226,26 @@ async def join_organization(
     at: datetime,
 ) -> bool:
     """Make the user a member with these organization roles; return False for one who is."""
-    return (
-        await tx.run(
-            _JOIN,
-            organization_id=organization_id,
-            user_id=user.id,
-            username_key=username.key,
-            roles=words(roles),
-            created_at=seconds(at),
-        )
-        == 1
-    )
+    return await tx.run(_JOIN, **_joining(organization_id, user, username, roles, at)) == 1
+
+
+async def join_organization_many(
+    tx: Transaction, organization_id: str, many: Iterable[tuple[User, Username, Sequence[str], datetime]]
+) -> None:
+    """Make users members, as for one."""
+    await tx.run_many(_JOIN, [_joining(organization_id, *one) for one in many])
+
+
+def _joining(
+    organization_id: str, user: User, username: Username, roles: Sequence[str], at: datetime
+) -> dict[str, Any]:
+    return {
+        "organization_id": organization_id,
+        "user_id": user.id,
+        "username_key": username.key,
+        "roles": words(roles),
+        "created_at": seconds(at),
+    }
 
 
 async def organization_roles(tx: Transaction, organization_id: str, user_id: str) -> tuple[str, ...]:
@@ -255,4 +284,18 @@ async def oldest_owner(tx: Transaction, organization_id: str) -> User | None:
 async def count_members(tx: Transaction, organization_id: str, most: int) -> int:
     """Return how many members the organization has; counting stops at `most`."""
     row = await tx.row(_COUNT, organization_id=organization_id, most=most)
+    return int(row[0]) if row else 0
+
+
+async def lock(tx: Transaction, id: str) -> None:
+    """Make others wait who count what the person belongs to, until this transaction ends.
+
+    Whoever locks an organization too does that first.
+    """
+    await tx.rows(_LOCK, id=id)
+
+
+async def count_organizations(tx: Transaction, id: str, most: int) -> int:
+    """Return how many organizations the person is a member of; counting stops at `most`."""
+    row = await tx.row(_COUNT_ORGANIZATIONS, user_id=id, most=most)
     return int(row[0]) if row else 0

@@ -9,15 +9,19 @@ from antechamber.domain.users import User
 from antechamber.storage import events as trail
 from antechamber.storage import projects, teams, users
 from antechamber.storage.database import Transaction
+from antechamber.usecases import room
 
 
 async def admit(tx: Transaction, caller: Caller, invitation: Invitation, user: User) -> None:
     """Give the person what the invitation carries; teams and projects that are gone drop out (INV-16).
 
     Somebody invited to a project becomes a member of its organization too.
-    caller: who the events name. Source: contract, DOMAIN.md section 2.
+    caller: who the events name. The organization is locked. Raises TooManyOrganizationsOfUser,
+    TooManyProjectsOfUser. Source: contract, DOMAIN.md section 2.
     """
     organization_id = invitation.organization_id
+    if not await users.organization_roles(tx, organization_id, user.id):
+        await room.require_for_organization(tx, user.id, user.username, joins=True)
     granted: dict[str, list[str]] = {}
     if invitation.project_id is None:
         joined_as = invitation.roles
@@ -63,6 +67,8 @@ async def _add_project_roles(
     missing = [role for role in given if role not in held]
     if not missing:
         return
+    if not held:
+        await room.require_for_project(tx, invitation.organization_id, user.id, user.username)
     await projects.grant(
         tx,
         invitation.organization_id,

@@ -106,7 +106,8 @@ class Authenticator:
             version = await organizations.authority_version(tx, organization.id)
             if version == organization.authority_version:
                 return remembered
-            del self._remembered[key]
+            # Another request may have been here since: it waited for the database as this one did.
+            self._remembered.pop(key, None)
         return None
 
     def _remember(self, key: tuple[str, str], remembered: _Remembered) -> None:

@@ -27,7 +27,7 @@ from antechamber.storage import events as trail
 from antechamber.storage import invitations as stored
 from antechamber.storage import limits, organizations, projects, teams, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access, admission, mail_queue
+from antechamber.usecases import access, admission, mail_queue, room, team_users
 
 ProjectRoles = Sequence[tuple[str, Sequence[str]]]
 
@@ -88,7 +88,8 @@ async def send_to_organization(
 ) -> Invitation:
     """Invite a person with what was checked already; the organization is locked. Return the invitation.
 
-    Raises UserAlreadyExists, TooManyUsersInOrganization, TooManyUsersInProject.
+    Raises UserAlreadyExists, TooManyUsersInOrganization, TooManyUsersInProject, TooManyUsersInTeam,
+    TooManyOrganizationsOfUser.
     """
     id = tx.new_id()
     user, is_new = await _account(tx, address)
@@ -108,7 +109,10 @@ async def send_to_organization(
     )
     await _make_room(tx, already_sent)
     await _require_room_in_organization(tx, organization)
+    if not is_new:
+        await room.require_for_organization(tx, user.id, user.username)
     await require_room_in_projects(tx, organization.id, (held.project_id for held in project_roles))
+    await team_users.require_room_in_teams(tx, organization.id, team_ids)
     await _record(tx, caller, invitation, events.INVITED_TO_ORG)
     if may_bypass and tx.policy.bypass_invitations and user.is_verified:
         return await _admit_at_once(tx, caller, invitation, user)
@@ -173,6 +177,8 @@ async def change_of_organization(
         else await own_project_roles(tx, organization_id, project_roles),
     )
     await require_room_in_projects(tx, organization_id, invitations.added_projects(invitation, changed))
+    added = [team_id for team_id in changed.team_ids if team_id not in invitation.team_ids]
+    await team_users.require_room_in_teams(tx, organization_id, added)
     await keep_change(tx, caller, changed)
     return organization, changed
 

@@ -14,14 +14,13 @@ from antechamber.domain.errors import (
     LastOwnerDemoted,
     LastOwnerRemoved,
     TooManyTeamsOfUser,
-    TooManyUsersInTeam,
     UserNotInOrganization,
 )
 from antechamber.domain.invitations import ProjectRole
 from antechamber.domain.organizations import Organization
 from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.permissions import Permission
-from antechamber.domain.policy import TEAMS_PER_USER, USERS_PER_TEAM
+from antechamber.domain.policy import TEAMS_PER_USER
 from antechamber.domain.roles import ORG_OWNER
 from antechamber.domain.users import SHOWN, OrganizationUser, Status
 from antechamber.storage import events as trail
@@ -30,7 +29,7 @@ from antechamber.storage import limits, organizations, projects, teams
 from antechamber.storage import organization_users as people
 from antechamber.storage import users as accounts
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access
+from antechamber.usecases import access, room, team_users
 from antechamber.usecases import invitations as inviting
 
 MEMBERS = frozenset({Status.ACTIVE})
@@ -294,6 +293,7 @@ async def _keep_project_roles(
             continue
         if not had:
             await inviting.require_room_in_projects(tx, organization_id, (project_id,))
+            await room.require_for_project(tx, organization_id, before.id, before.username)
         if gets:
             await projects.grant(
                 tx,
@@ -323,13 +323,7 @@ async def _require_seats(
     most = await limits.limit(tx, organization_id, organization_id, TEAMS_PER_USER) if added else 0
     if added and len(after.team_ids) > most:
         raise TooManyTeamsOfUser(str(most), before.username)
-    for team_id in added:
-        team = await teams.find(tx, organization_id, team_id)
-        assert team is not None, "checked before"
-        limit = await limits.limit(tx, organization_id, team_id, USERS_PER_TEAM)
-        seats = await teams.count_members(tx, team)
-        if seats + await sent.count_carrying_team(tx, organization_id, team_id) >= limit:
-            raise TooManyUsersInTeam(str(limit), team.name)
+    await team_users.require_room_in_teams(tx, organization_id, added)
 
 
 async def _keep_seats(

@@ -13,7 +13,7 @@ from antechamber.storage import api_keys as stored_keys
 from antechamber.storage import events as trail
 from antechamber.storage import invitations, organizations, projects, teams, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access, api_keys, service_accounts
+from antechamber.usecases import access, api_keys, room, service_accounts
 from antechamber.usecases.api_keys import ApiKeyRequest, NewApiKey
 from antechamber.usecases.service_accounts import NewServiceAccount, ServiceAccountRequest
 from antechamber.usecases.sign_in import SignedIn
@@ -83,7 +83,7 @@ async def create(
     """Create an organization with its human owner and the key or service account it starts with.
 
     owner_id: a member of the caller's organization. Raises InvalidOrganizationName, UserNotFound, the
-    role refusals, InvalidAttribute. Source: contract, createOrg; INV-3, INV-7.
+    role refusals, InvalidAttribute, TooManyOrganizationsOfUser. Source: contract, createOrg; INV-3, INV-7.
     """
     organization = Organization(
         id=tx.new_id(),
@@ -94,6 +94,7 @@ async def create(
     owner = await users.find(tx, owner_id)
     if owner is None or not await users.organization_roles(tx, caller.organization.id, owner_id):
         raise UserNotFound(owner_id)
+    await room.require_for_organization(tx, owner.id, owner.username, joins=True)
     await organizations.insert(tx, organization)
     await _record(tx, caller, organization, events.ORG_CREATED)
     await users.join_organization(

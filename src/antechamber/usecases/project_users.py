@@ -22,7 +22,7 @@ from antechamber.storage import organization_users as people
 from antechamber.storage import organizations, projects
 from antechamber.storage import users as accounts
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access
+from antechamber.usecases import access, room
 from antechamber.usecases import invitations as inviting
 
 MEMBERS = frozenset({Status.ACTIVE})
@@ -80,7 +80,7 @@ async def add(
 
     A pending invitation is made to carry the project too, else one is sent with ORG_MEMBER.
     Raises InvalidUsername, the role refusals, UserAlreadyExists, TooManyUsersInProject,
-    TooManyUsersInOrganization. Source: contract, addGroupUsers and addGroupAccessUser.
+    TooManyUsersInOrganization, TooManyProjectsOfUser. Source: contract, addGroupUsers and addGroupAccessUser.
     """
     project = await access.project(tx, caller, project_id, to=permission)
     address = usernames.parse(username)
@@ -93,6 +93,7 @@ async def add(
             if member.roles_on(project_id):
                 raise UserAlreadyExists(address.text)
             await inviting.require_room_in_project(tx, project)
+            await room.require_for_project(tx, project.organization_id, member.id, member.username)
             return await _grant(tx, caller, project, ProjectUser(member, ()), kept)
     pending = await sent.find_pending(tx, project.organization_id, project.organization_id, address.key)
     if pending is None or pending.from_project or not pending.is_pending(tx.now):

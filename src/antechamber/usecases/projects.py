@@ -15,10 +15,11 @@ from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.permissions import GRANTS, Permission
 from antechamber.domain.policy import PROJECTS_PER_ORGANIZATION
 from antechamber.domain.projects import Project, Tag, require_tags
+from antechamber.domain.users import User
 from antechamber.storage import events as trail
 from antechamber.storage import invitations, limits, organizations, projects, users
 from antechamber.storage.database import Transaction
-from antechamber.usecases import access
+from antechamber.usecases import access, room
 
 _ALL = PageRequest(size=2**31 - 1)
 
@@ -90,7 +91,8 @@ async def create(
     """Create a project; its owners are the creator and one person.
 
     owner_id: that person, a member of the organization; by default its longest-standing owner.
-    Raises InvalidProjectName, ProjectNameTaken, UserNotFound, TooManyProjectsInOrganization.
+    Raises InvalidProjectName, ProjectNameTaken, UserNotFound, TooManyProjectsInOrganization,
+    TooManyProjectsOfUser.
     Source: contract, createGroup; DOMAIN.md section 5.
     """
     organization = await access.organization(tx, caller, organization_id, to=Permission.PROJECT_CREATE)
@@ -111,7 +113,8 @@ async def create(
         raise ProjectNameTaken(project.name)
     owners = [(caller.kind, caller.id)]
     if owner is not None:
-        owners.append((CallerKind.USER, owner))
+        await room.require_for_project(tx, organization_id, owner.id, owner.username)
+        owners.append((CallerKind.USER, owner.id))
     for kind, principal_id in owners:
         await projects.grant(
             tx,
@@ -170,13 +173,13 @@ async def delete(tx: Transaction, caller: Caller, *, project_id: str) -> None:
     await _record(tx, caller, project, events.GROUP_DELETED)
 
 
-async def _owner(tx: Transaction, organization_id: str, owner_id: str | None) -> str | None:
+async def _owner(tx: Transaction, organization_id: str, owner_id: str | None) -> User | None:
     if owner_id is None:
-        oldest = await users.oldest_owner(tx, organization_id)
-        return oldest.id if oldest else None
-    if not await users.organization_roles(tx, organization_id, owner_id):
+        return await users.oldest_owner(tx, organization_id)
+    owner = await users.find(tx, owner_id)
+    if owner is None or not await users.organization_roles(tx, organization_id, owner_id):
         raise UserNotFound(owner_id)
-    return owner_id
+    return owner
 
 
 async def _record(tx: Transaction, caller: Caller, project: Project, type_name: str) -> None:

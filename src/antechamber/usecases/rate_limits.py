@@ -9,4 +9,5 @@ from antechamber.storage.database import Transaction
 
 async def exchange(tx: Transaction, taken: Sequence[Taken]) -> list[Agreed]:
     """Take down what one server took, and return the levels after what all of them took."""
-    return [await rate_limits.take(tx, one) for one in taken]
+    # In an order that all servers keep to, so that none waits for another in a circle.
+    return [await rate_limits.take(tx, one) for one in sorted(taken, key=lambda one: one.key)]

@@ -29,6 +29,7 @@ from antechamber.domain.seeds import (
 )
 from antechamber.domain.service_accounts import LONGEST_SECRET_LIFETIME_HOURS, Secret, ServiceAccount
 from antechamber.domain.teams import Team, TeamRoles
+from antechamber.domain.usernames import Username
 from antechamber.domain.users import User
 from antechamber.storage import access_lists as networks
 from antechamber.storage import api_keys, invitations, organizations, projects, service_accounts, teams, users
@@ -51,20 +52,27 @@ class Planted:
 
 @dataclass(slots=True)
 class _Bed:
-    """An organization while it is being filled: what its names stand for.
+    """An organization while it is being filled: what its names stand for, and rows that wait.
 
-    invited: keys of the addresses with a pending invitation to the organization itself. password_hashes: by
-    password.
+    What there may be thousands of is put into the database in one go. invited: keys of the addresses with
+    a pending invitation to the organization itself. password_hashes: by password. accounts, members: by the
+    key of the address.
     """
 
     seed: OrganizationSeed
     organization: Organization
     inviter: str
-    invited: frozenset[str]
+    invited: set[str]
     password_hashes: Mapping[str, str]
     projects: dict[str, Project] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
+    accounts: dict[str, User] = field(default_factory=dict)
     members: dict[str, User] = field(default_factory=dict)
+    joins: list[tuple[User, Username, tuple[str, ...], datetime]] = field(default_factory=list)
+    grants: list[tuple[str, CallerKind, str, tuple[str, ...], datetime]] = field(default_factory=list)
+    invitations: list[tuple[Invitation, str, datetime | None]] = field(default_factory=list)
+    seats: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
 
 
 async def hash_passwords(seed: Seed) -> dict[str, str]:
@@ -118,11 +126,12 @@ async def _plant_organization(
     if seed.settings != OrganizationSettings():
         await organizations.keep_settings(tx, organization.id, seed.settings)
     bed = _Bed(seed, organization, _inviter(seed), _invited(seed), password_hashes)
-    await _record(tx, bed, events.ORG_CREATED)
+    _record(tx, bed, events.ORG_CREATED)
+    await _plant_accounts(tx, bed)
     for project in seed.projects:
         await _plant_project(tx, bed, project)
     for user in seed.users:
-        await _plant_user(tx, bed, user)
+        _plant_user(tx, bed, user)
     for team in seed.teams:
         await _plant_team(tx, bed, team)
     for key in seed.api_keys:
@@ -131,14 +140,66 @@ async def _plant_organization(
         await _plant_service_account(tx, bed, account)
     # A member may sit in a team that the seed names before the invitation which made them a member.
     for invitation in sorted(seed.invitations, key=lambda one: one.state is not State.ACCEPTED):
-        await _plant_invitation(tx, bed, invitation)
+        _plant_invitation(tx, bed, invitation)
     for team in seed.teams:
-        await _seat(tx, bed, team)
+        _seat(tx, bed, team)
+    await _keep(tx, bed)
     return Planted(
         organization.id,
         tuple(project.id for project in bed.projects.values()),
         tuple(team.id for team in bed.teams.values()),
     )
+
+
+async def _plant_accounts(tx: Transaction, bed: _Bed) -> None:
+    """Find or make the accounts of everybody whom the seed names."""
+    named = {_key(one.username): one for one in bed.seed.invitations}
+    people: dict[str, UserSeed | InvitationSeed] = {**named}
+    people |= {_key(user.username): user for user in bed.seed.users}
+    found = await users.list_by_keys(tx, people)
+    bed.accounts = {usernames.key_of(user.username): user for user in found}
+    for user in bed.seed.users:
+        account = bed.accounts.get(_key(user.username))
+        if account is not None and user.id not in (None, account.id):
+            at = bed.seed.origin
+            raise SeedRefused([f"{at}: the id of {user.username} is {account.id} in the database"])
+    accepted = {_key(one.username) for one in bed.seed.invitations if one.state is State.ACCEPTED}
+    made: list[tuple[User, Username, bool, str | None]] = []
+    for key, person in people.items():
+        password_hash = None
+        if isinstance(person, UserSeed) and person.password:
+            password_hash = bed.password_hashes[person.password]
+        # The address is that of somebody with an account, and of whoever accepted a mail to it.
+        verified = isinstance(person, UserSeed) or key in accepted
+        if key in bed.accounts:
+            if verified:
+                await users.verify(tx, bed.accounts[key].id, password_hash=password_hash)
+            continue
+        address = usernames.parse(person.username)
+        if isinstance(person, UserSeed):
+            names_given = (person.first_name, person.last_name)
+            user_made = User(person.id or tx.new_id(), address.text, tx.now, *names_given)
+        else:
+            user_made = User(tx.new_id(), address.text, tx.now)
+        made.append((user_made, address, verified, password_hash))
+        bed.accounts[key] = user_made
+    kept = await users.insert_many(tx, made)
+    for user_made, *_ in made:
+        if user_made.id not in kept:
+            raise _taken(bed.seed, f"the user id {user_made.id}")
+
+
+async def _keep(tx: Transaction, bed: _Bed) -> None:
+    """Put what waits into the database, what others hang on first."""
+    id = bed.organization.id
+    await users.join_organization_many(tx, id, bed.joins)
+    await projects.grant_many(tx, id, bed.grants)
+    kept = await invitations.insert_many(tx, bed.invitations)
+    for invitation, _, _ in bed.invitations:
+        if invitation.id not in kept:
+            raise _taken(bed.seed, f"the invitation id {invitation.id}")
+    await teams.add_member_many(tx, id, ((*seat, at) for seat, at in bed.seats.items()))
+    await trail.append_many(tx, bed.events)
 
 
 async def _plant_project(tx: Transaction, bed: _Bed, seed: ProjectSeed) -> None:
@@ -147,45 +208,32 @@ async def _plant_project(tx: Transaction, bed: _Bed, seed: ProjectSeed) -> None:
     if not await projects.insert(tx, project):
         raise _taken(bed.seed, f"the project id {project.id}")
     bed.projects[seed.name] = project
-    await _record(tx, bed, events.GROUP_CREATED, project_id=project.id)
+    _record(tx, bed, events.GROUP_CREATED, project_id=project.id)
 
 
-async def _plant_user(tx: Transaction, bed: _Bed, seed: UserSeed) -> None:
-    user = await _account(
-        tx,
-        bed,
-        seed.username,
-        id=seed.id,
-        first_name=seed.first_name,
-        last_name=seed.last_name,
-        password=seed.password,
-        verified=True,
-    )
-    await _join(tx, bed, user, seed.roles, tx.now)
-    await _grant(tx, bed, CallerKind.USER, user.id, seed.project_roles, tx.now)
+def _plant_user(tx: Transaction, bed: _Bed, seed: UserSeed) -> None:
+    user = bed.accounts[_key(seed.username)]
+    _join(tx, bed, user, seed.roles, tx.now)
+    _grant(bed, CallerKind.USER, user.id, seed.project_roles, tx.now)
 
 
 async def _plant_team(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:
     team = Team(seed.id or tx.new_id(), bed.organization.id, names.team_name(seed.name), tx.now)
     await teams.insert(tx, team)
     bed.teams[seed.name] = team
-    await _record(tx, bed, events.TEAM_CREATED, team_id=team.id)
+    _record(tx, bed, events.TEAM_CREATED, team_id=team.id)
     for project, given in _merged(seed.project_roles).items():
         roles_there = TeamRoles(bed.projects[project].id, team.id, given)
         await teams.assign(tx, bed.organization.id, roles_there, tx.now)
 
 
-async def _seat(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:
+def _seat(tx: Transaction, bed: _Bed, seed: TeamSeed) -> None:
+    team = bed.teams[seed.name]
     for username in seed.usernames:
-        user = bed.members[usernames.key_of(username)]
-        if await teams.add_member(tx, bed.teams[seed.name], user.id, tx.now):
-            await _record(
-                tx,
-                bed,
-                events.JOINED_TEAM,
-                team_id=bed.teams[seed.name].id,
-                target_username=user.username,
-            )
+        user = bed.members[_key(username)]
+        if (team.id, user.id) not in bed.seats:
+            bed.seats[team.id, user.id] = tx.now
+            _record(tx, bed, events.JOINED_TEAM, team_id=team.id, target_username=user.username)
 
 
 async def _plant_api_key(tx: Transaction, bed: _Bed, seed: ApiKeySeed) -> None:
@@ -201,8 +249,8 @@ async def _plant_api_key(tx: Transaction, bed: _Bed, seed: ApiKeySeed) -> None:
     )
     if not await api_keys.insert(tx, key, digest.ha1(seed.public_key, seed.private_key)):
         raise _taken(bed.seed, f"the public key {seed.public_key}")
-    await _record(tx, bed, events.API_KEY_CREATED, target_public_key=key.public_key)
-    await _grant(tx, bed, CallerKind.API_KEY, key.id, seed.project_roles, tx.now)
+    _record(tx, bed, events.API_KEY_CREATED, target_public_key=key.public_key)
+    _grant(bed, CallerKind.API_KEY, key.id, seed.project_roles, tx.now)
     for entry in seed.access_list:
         await networks.insert(tx, bed.organization.id, key.id, access_lists.network(entry))
 
@@ -227,17 +275,14 @@ async def _plant_service_account(tx: Transaction, bed: _Bed, seed: ServiceAccoun
     )
     fingerprint = client_credentials.fingerprint(seed.secret)
     await service_accounts.insert_secret(tx, bed.organization.id, secret, fingerprint)
-    await _record(tx, bed, events.SERVICE_ACCOUNT_CREATED, target_client_id=account.client_id)
-    await _grant(tx, bed, CallerKind.SERVICE_ACCOUNT, account.client_id, seed.project_roles, tx.now)
+    _record(tx, bed, events.SERVICE_ACCOUNT_CREATED, target_client_id=account.client_id)
+    _grant(bed, CallerKind.SERVICE_ACCOUNT, account.client_id, seed.project_roles, tx.now)
     for entry in seed.access_list:
         await networks.insert(tx, bed.organization.id, account.client_id, access_lists.network(entry))
 
 
-async def _plant_invitation(tx: Transaction, bed: _Bed, seed: InvitationSeed) -> None:
-    is_accepted = seed.state is State.ACCEPTED
-    user = bed.members.get(usernames.key_of(seed.username)) or await _account(
-        tx, bed, seed.username, verified=is_accepted
-    )
+def _plant_invitation(tx: Transaction, bed: _Bed, seed: InvitationSeed) -> None:
+    user = bed.accounts[_key(seed.username)]
     project = None if seed.project is None else bed.projects[seed.project]
     sent_at = seed.sent_at(tx.now)
     invitation = Invitation(
@@ -262,34 +307,31 @@ async def _plant_invitation(tx: Transaction, bed: _Bed, seed: InvitationSeed) ->
         expires_at=sent_at + LIFETIME,
     )
     ended_at = {State.PENDING: None, State.EXPIRED: invitation.expires_at}.get(seed.state, tx.now)
-    if not await invitations.insert(tx, invitation, language=seed.language, ended_at=ended_at):
-        raise _taken(bed.seed, f"the invitation id {invitation.id}")
+    bed.invitations.append((invitation, seed.language, ended_at))
     type_name = events.INVITED_TO_ORG if project is None else events.INVITED_TO_GROUP
-    await _record(
-        tx, bed, type_name, project_id=invitation.project_id, target_username=user.username, at=sent_at
-    )
-    if is_accepted:
-        await _accept(tx, bed, seed, user)
+    _record(tx, bed, type_name, project_id=invitation.project_id, target_username=user.username, at=sent_at)
+    if seed.state is State.ACCEPTED:
+        _accept(tx, bed, seed, user)
     elif seed.state is State.PENDING and project is not None:
-        await _invite_along(tx, bed, invitation)
+        _invite_along(tx, bed, invitation)
 
 
-async def _accept(tx: Transaction, bed: _Bed, seed: InvitationSeed, user: User) -> None:
+def _accept(tx: Transaction, bed: _Bed, seed: InvitationSeed, user: User) -> None:
     """Give the person what the invitation carried; somebody the seed lists as a user has it already."""
     if usernames.key_of(user.username) in bed.members:
         return
     at = seed.sent_at(tx.now)
     if seed.project is not None:
-        await _join(tx, bed, user, (roles.ORG_MEMBER,), at)
-        await _grant(tx, bed, CallerKind.USER, user.id, (ProjectRoles(seed.project, seed.roles),), at)
+        _join(tx, bed, user, (roles.ORG_MEMBER,), at)
+        _grant(bed, CallerKind.USER, user.id, (ProjectRoles(seed.project, seed.roles),), at)
         return
-    await _join(tx, bed, user, seed.roles, at)
-    await _grant(tx, bed, CallerKind.USER, user.id, seed.project_roles, at)
+    _join(tx, bed, user, seed.roles, at)
+    _grant(bed, CallerKind.USER, user.id, seed.project_roles, at)
     for team in seed.teams:
-        await teams.add_member(tx, bed.teams[team], user.id, at)
+        bed.seats.setdefault((bed.teams[team].id, user.id), at)
 
 
-async def _invite_along(tx: Transaction, bed: _Bed, invitation: Invitation) -> None:
+def _invite_along(tx: Transaction, bed: _Bed, invitation: Invitation) -> None:
     """Add the organization's half of a project invitation for somebody from outside.
 
     Source: contract, DOMAIN.md section 2.
@@ -313,65 +355,29 @@ async def _invite_along(tx: Transaction, bed: _Bed, invitation: Invitation) -> N
         expires_at=invitation.expires_at,
     )
     # A second project's invitation finds the first one's half, which serves both.
-    if await invitations.insert(tx, along):
-        await _record(
-            tx, bed, events.INVITED_TO_ORG, target_username=along.username, at=invitation.created_at
-        )
+    bed.invited.add(key)
+    bed.invitations.append((along, "", None))
+    _record(tx, bed, events.INVITED_TO_ORG, target_username=along.username, at=invitation.created_at)
 
 
-async def _account(
-    tx: Transaction,
-    bed: _Bed,
-    username: str,
-    *,
-    id: str | None = None,
-    first_name: str = "",
-    last_name: str = "",
-    password: str = "",
-    verified: bool = False,
-) -> User:
-    """Return the person's account, made now if there is none. verified: the address is the person's."""
-    address = usernames.parse(username)
-    password_hash = bed.password_hashes[password] if password else None
-    found = await users.find_by_key(tx, address.key)
-    if found is not None:
-        if id is not None and found.id != id:
-            raise SeedRefused([f"{bed.seed.origin}: the id of {username} is {found.id} in the database"])
-        if verified:
-            await users.verify(tx, found.id, password_hash=password_hash)
-        return found
-    user = User(id or tx.new_id(), address.text, tx.now, first_name, last_name)
-    if not await users.insert(tx, user, address, verified=verified, password_hash=password_hash):
-        raise _taken(bed.seed, f"the user id {user.id}")
-    return user
-
-
-async def _join(tx: Transaction, bed: _Bed, user: User, given: Iterable[str], at: datetime) -> None:
+def _join(tx: Transaction, bed: _Bed, user: User, given: Iterable[str], at: datetime) -> None:
     address = usernames.parse(user.username)
-    kept = tuple(dict.fromkeys(given))
-    if await users.join_organization(tx, bed.organization.id, user, address, kept, at):
-        await _record(tx, bed, events.JOINED_ORG, target_username=user.username, at=at)
+    if address.key not in bed.members:
+        bed.joins.append((user, address, tuple(dict.fromkeys(given)), at))
+        _record(tx, bed, events.JOINED_ORG, target_username=user.username, at=at)
     bed.members[address.key] = user
 
 
-async def _grant(
-    tx: Transaction,
-    bed: _Bed,
-    kind: CallerKind,
-    principal_id: str,
-    grants: Iterable[ProjectRoles],
-    at: datetime,
+def _grant(
+    bed: _Bed, kind: CallerKind, principal_id: str, grants: Iterable[ProjectRoles], at: datetime
 ) -> None:
     for project, given in _merged(grants).items():
-        await projects.grant(
-            tx,
-            bed.organization.id,
-            bed.projects[project].id,
-            kind=kind,
-            principal_id=principal_id,
-            roles=given,
-            at=at,
-        )
+        bed.grants.append((bed.projects[project].id, kind, principal_id, given, at))
+
+
+def _key(username: str) -> str:
+    """Return the key of an address as a person wrote it: its domain may be in any script."""
+    return usernames.parse(username).key
 
 
 def _merged(grants: Iterable[ProjectRoles]) -> dict[str, tuple[str, ...]]:
@@ -389,16 +395,16 @@ def _inviter(seed: OrganizationSeed) -> str:
     return owners[0] if owners else ""
 
 
-def _invited(seed: OrganizationSeed) -> frozenset[str]:
+def _invited(seed: OrganizationSeed) -> set[str]:
     pending = (one for one in seed.invitations if one.state is State.PENDING and one.project is None)
-    return frozenset(usernames.key_of(one.username) for one in pending)
+    return {_key(one.username) for one in pending}
 
 
 def _taken(seed: OrganizationSeed, what: str) -> SeedRefused:
     return SeedRefused([f"{seed.origin}: {what} is taken in the database"])
 
 
-async def _record(
+def _record(
     tx: Transaction,
     bed: _Bed,
     type_name: str,
@@ -411,8 +417,7 @@ async def _record(
     target_client_id: str | None = None,
 ) -> None:
     """Append an event without an actor: the operator is nobody's member."""
-    await trail.append(
-        tx,
+    bed.events.append(
         Event(
             id=tx.new_id(),
             organization_id=bed.organization.id,

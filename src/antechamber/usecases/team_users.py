@@ -1,6 +1,6 @@
 """People in teams: members sit down at once, the invited get their seat on accepting."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from antechamber.domain import events, usernames
 from antechamber.domain.callers import Caller
@@ -122,6 +122,14 @@ async def require_room(tx: Transaction, team: Team, people: int) -> None:
     promised = await invitations.count_carrying_team(tx, team.organization_id, team.id)
     if seated + promised + people > limit:
         raise TooManyUsersInTeam(str(limit), team.name)
+
+
+async def require_room_in_teams(tx: Transaction, organization_id: str, team_ids: Iterable[str]) -> None:
+    """Return when each team can take one person more. Raises TooManyUsersInTeam."""
+    for team_id in team_ids:
+        team = await teams.find(tx, organization_id, team_id)
+        assert team is not None, "checked before"
+        await require_room(tx, team, 1)
 
 
 async def seat(tx: Transaction, caller: Caller, team: Team, person: OrganizationUser) -> None:

@@ -408,6 +408,17 @@ _FROM_TABLE: dict[type[Refusal], Answer] = {
         "MAX_GROUPS_PER_ORG_EXCEEDED",
         "Maximum number of groups per organization (%s) in %s exceeded while trying to add group.",
     ),
+    domain.TooManyProjectsOfUser: Answer(
+        400,
+        "MAX_GROUPS_PER_USER_EXCEEDED",
+        "Maximum number of groups per user (%s) for %s exceeded while trying to add user to group.",
+    ),
+    domain.TooManyOrganizationsOfUser: Answer(
+        400,
+        "MAX_ORGS_PER_USER_EXCEEDED",
+        "Maximum number of organizations per user (%s) for %s exceeded while trying to add user to"
+        " organization.",
+    ),
     domain.TooManyApiKeysInOrganization: Answer(
         400,
         "MAX_API_KEYS_PER_ORG_EXCEEDED",

@@ -81,8 +81,9 @@ class Operation:
     type of the request body, None for none. result: the type of the answer, None for none, a union with
     None where there may be none. items: what is on a page, where the answer is one. success: its status;
     a value of None is sent as 204. parameters: query parameters it reads besides envelope and pretty.
-    prepare: makes of the body what the handler gets, for work that would hold up a transaction; done for
-    known callers only.
+    reads_one: once the caller may have it, one statement reads all of the answer, so that it needs no
+    snapshot. prepare: makes of the body what the handler gets, for work that would hold up a transaction;
+    done for known callers only.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Operation:
     result: Any = field(default=None, kw_only=True)
     items: Any = field(default=None, kw_only=True)
     body: Any = field(default=None, kw_only=True)
+    reads_one: bool = field(default=False, kw_only=True)
     prepare: Callable[[Any], Awaitable[Any]] | None = field(default=None, kw_only=True)
     success: int = field(default=200, kw_only=True)
     deprecated: Deprecation | None = field(default=None, kw_only=True)

@@ -19,6 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
         invitations.list_org_invites,
         Permission.ORGANIZATION_INVITATIONS_READ,
         "List what is pending in the organization.",
+        reads_one=True,
         result=list[shapes.OrganizationInvitation],
         parameters=("username",),
     ),
@@ -49,6 +50,7 @@ OPERATIONS: tuple[Operation, ...] = (
         invitations.get_org_invite,
         Permission.ORGANIZATION_INVITATIONS_READ,
         "Return one pending invitation.",
+        reads_one=True,
         result=shapes.OrganizationInvitation,
     ),
     _org_invites(
@@ -77,6 +79,7 @@ OPERATIONS: tuple[Operation, ...] = (
         invitations.list_group_invites,
         Permission.PROJECT_INVITATIONS_READ,
         "List what is pending in the project.",
+        reads_one=True,
         result=list[shapes.GroupInvitation],
         parameters=("username",),
     ),
@@ -107,6 +110,7 @@ OPERATIONS: tuple[Operation, ...] = (
         invitations.get_group_invite,
         Permission.PROJECT_INVITATIONS_READ,
         "Return one pending invitation.",
+        reads_one=True,
         result=shapes.GroupInvitation,
     ),
     _group_invites(

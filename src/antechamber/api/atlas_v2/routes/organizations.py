@@ -42,6 +42,7 @@ OPERATIONS: tuple[Operation, ...] = (
         organizations.get_org,
         Permission.ORGANIZATION_READ,
         "Return an organization.",
+        reads_one=True,
         result=shapes.OrganizationShape,
     ),
     families.organizations(

@@ -51,6 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
         projects.get_group,
         Permission.PROJECT_READ,
         "Return a project.",
+        reads_one=True,
         result=shapes.GroupShape,
     ),
     families.projects(

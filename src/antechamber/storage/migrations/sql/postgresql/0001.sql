@@ -291,3 +291,5 @@ CREATE TABLE rate_limit_buckets (
 );
 
 INSERT INTO alembic_version (version_num) VALUES ('0001') RETURNING alembic_version.version_num;
+
+COMMENT ON TABLE alembic_version IS '0001';

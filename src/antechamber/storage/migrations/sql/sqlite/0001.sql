@@ -311,3 +311,5 @@ CREATE TABLE rate_limit_buckets (
  WITHOUT ROWID;
 
 INSERT INTO alembic_version (version_num) VALUES ('0001') RETURNING version_num;
+
+PRAGMA user_version = 1;

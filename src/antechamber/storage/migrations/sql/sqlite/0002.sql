@@ -119,3 +119,5 @@ CREATE INDEX outbox_sent ON outbox (sent_at, organization_id) WHERE sent_at IS N
 CREATE INDEX outbox_dead ON outbox (dead_at) WHERE dead_at IS NOT NULL;
 
 UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';
+
+PRAGMA user_version = 2;

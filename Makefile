@@ -21,10 +21,10 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev test check lint types imports format bench migrations docs fuzz e2e screenshots clients lock audit hooks ci clean
+.PHONY: help install dev test test-postgres faults soak check lint types imports format bench migrations docs fuzz e2e screenshots clients lock audit hooks ci clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Set up .venv; afterwards .venv/bin/antechamber is the program
 
@@ -33,6 +33,15 @@ dev: $(VENV)/.installed ## Set up, then start a server with demo data (ARGS="--p
 
 test: $(VENV)/.developing ## Run the tests (ARGS="-k sentence" and the like)
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
+
+test-postgres: $(VENV)/.developing ## Run the tests of the API once more, the servers' data in PostgreSQL
+	ANTECHAMBER_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) tests/api tests/scenarios $(ARGS)
+
+faults: $(VENV)/.developing ## Kill servers and databases under load, cut them off, fill disks, race two servers
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) -m faults tests/faults $(ARGS)
+
+soak: $(VENV)/.developing ## Load on every hot path for ten minutes, memory flat (SOAK_SECONDS=60 for less); for the night
+	$(BIN)/python -m pytest -s -m soak -o faulthandler_timeout=0 tests/soak $(ARGS)
 
 check: lint types imports ## Everything that reads the code without running it
 

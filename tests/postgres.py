@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -24,7 +24,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 VARIABLE = "ANTECHAMBER_TEST_POSTGRES"
 UNPRIVILEGED_USER = "nobody"
 START_SECONDS = 30.0
-SETTINGS = {
+DURABLE = {
     "listen_addresses": "",
     "autovacuum": "off",
     "max_connections": "200",
@@ -32,7 +32,7 @@ SETTINGS = {
     "timezone": "UTC",
 }
 # Nothing here outlives the run, so nothing needs to reach the disk.
-LAZY = {"fsync": "off", "full_page_writes": "off"}
+SETTINGS = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -53,28 +53,28 @@ async def execute(url: str, statement: str) -> None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Give the URL of a server's maintenance database; a server of our own is gone afterwards."""
+def server(settings: Mapping[str, str] = SETTINGS, place: Path | None = None) -> Iterator[str]:
+    """Give the URL of a server's maintenance database; a server of our own is gone afterwards.
+
+    settings: of a server of our own. place: where its files are to be; any user must be able to get there.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         yield named
         return
-    with cluster() as own:
+    with cluster(settings, place) as own:
         yield own.url
 
 
 @contextmanager
-def cluster(*, is_durable: bool = False) -> Iterator["Cluster"]:
-    """Give a running server of our own; it is gone afterwards.
-
-    is_durable: its commits wait for the disk, as they do where it matters.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="antechamber-pg-"))
+def cluster(settings: Mapping[str, str] = SETTINGS, place: Path | None = None) -> Iterator["Cluster"]:
+    """Give a running server of our own; it is gone afterwards. settings, place: as above."""
+    folder = Path(tempfile.mkdtemp(prefix="antechamber-pg-", dir=place))
     try:
         user = pwd.getpwnam(UNPRIVILEGED_USER) if os.geteuid() == 0 else None
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        running = Cluster(_binaries(folder), folder, user, {} if is_durable else LAZY)
+        running = Cluster(_binaries(folder), folder, user, settings)
         try:
             running.start()
             yield running
@@ -96,7 +96,7 @@ class Cluster:
     """
 
     def __init__(
-        self, binaries: Path, folder: Path, user: pwd.struct_passwd | None, settings: dict[str, str]
+        self, binaries: Path, folder: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str]
     ) -> None:
         self.socket = folder / ".s.PGSQL.5432"
         self.url = f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
@@ -113,7 +113,7 @@ class Cluster:
                 stderr=subprocess.STDOUT,
                 check=True,
             )
-        every = {**SETTINGS, **settings, "unix_socket_directories": str(folder)}
+        every = {**settings, "unix_socket_directories": str(folder)}
         options = [word for name, value in every.items() for word in ("-c", f"{name}={value}")]
         self._command = [*self._become, str(binaries / "postgres"), "-D", data, *options]
 

@@ -1,8 +1,10 @@
 """What most stories begin with: an organization with an owner, a project, a team and credentials."""
 
 import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from antechamber.auth import client_credentials, digest
 from antechamber.domain import usernames
@@ -18,6 +20,26 @@ from antechamber.storage import api_keys, organizations, projects, service_accou
 from antechamber.storage.database import Transaction
 
 ADDRESS = "203.0.113.7"
+
+Owner = TypeVar("Owner")
+Item = TypeVar("Item")
+
+
+async def gathered(parts: AsyncIterator[list[Item]]) -> list[Item]:
+    """Return what is read in parts as one list."""
+    return [item async for part in parts for item in part]
+
+
+def whole(
+    usecase: Callable[..., Awaitable[tuple[Owner, AsyncIterator[list[Item]]]]],
+) -> Callable[..., Awaitable[tuple[Owner, list[Item]]]]:
+    """Return the use case with its list gathered while the transaction is open."""
+
+    async def run(*args: Any, **values: Any) -> tuple[Owner, list[Item]]:
+        owner, parts = await usecase(*args, **values)
+        return owner, await gathered(parts)
+
+    return run
 
 
 class Clock:

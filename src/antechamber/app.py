@@ -139,8 +139,16 @@ def post(settings: Settings) -> Post | None:
     return Post(delivery, Stationery(mail_templates(settings), sender, settings.public_url))
 
 
-def database(settings: Settings, *, clock: Callable[[], float] = time.time) -> Database:
-    """Return the database of the settings, not yet checked. Raises ValueError, OSError, Unavailable."""
+def database(
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    remembers: Callable[[], bool] = lambda: True,
+) -> Database:
+    """Return the database of the settings, not yet checked. Raises ValueError, OSError, Unavailable.
+
+    clock, remembers: see `open_database`.
+    """
     policy = Policy(
         hide_foreign=settings.hide_foreign,
         bypass_invitations=settings.bypass_invitations,
@@ -158,6 +166,7 @@ def database(settings: Settings, *, clock: Callable[[], float] = time.time) -> D
         policy=policy,
         sealer=vault(settings),
         clock=clock,
+        remembers=remembers,
         most_connections=settings.database_connections,
     )
 
@@ -204,7 +213,11 @@ class Application:
         """Open the database and build what answers, in the worker's own process and loop."""
         settings = self._settings
         desk = self._development
-        self._database = database(settings, clock=desk.clock if desk else time.time)
+        if desk is None:
+            self._database = database(settings)
+        else:
+            changed = desk.is_history_changed
+            self._database = database(settings, clock=desk.clock, remembers=lambda: not changed())
         self._dialect = dialect(settings.database)
         self._metrics = Metrics(self._metrics_folder)
         self._log = RequestLog(lambda flush: loop.call_later(LOG_DELAY_SECONDS, flush))

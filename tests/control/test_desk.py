@@ -318,6 +318,25 @@ class TestStates:
         server.restore("after")
         assert statuses() == {200}
 
+    def test_what_was_put_back_is_counted_anew_by_every_worker(self, server: Server) -> None:
+        tenant = server.tenant()
+
+        def totals() -> set[int]:
+            answers = [tenant.api("GET", "/orgs/{org}/events") for _ in range(8)]
+            return {answer.body["totalCount"] for answer in answers}
+
+        (before,) = totals()
+        server.snapshot("before")
+        tenant.invite("soon@example.com")
+        server.clock.advance(hours=1)
+        assert totals() == {before + 1}
+        server.restore("before")
+        assert totals() == {before}
+        server.clock.advance(hours=-2)
+        tenant.invite("earlier@example.com")
+        server.clock.advance(hours=2)
+        assert totals() == {before + 1}
+
     def test_snapshots_are_listed_replaced_and_deleted(self, server: Server) -> None:
         server.snapshot("one")
         server.snapshot("one")

@@ -37,7 +37,7 @@ def start_on_sqlite(tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture
 def cluster() -> Iterator[postgres.Cluster]:
     """A PostgreSQL server to be ill-treated, whose commits wait for the disk."""
-    with postgres.cluster(is_durable=True) as running:
+    with postgres.cluster(postgres.DURABLE) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from antechamber.storage import organizations
 from antechamber.storage.database import Database, Statement, Transaction, WriteInRead
 from antechamber.storage.engines import open_database
 
-_COUNT = Statement("SELECT count(*) FROM organizations")
+COUNT = Statement("SELECT count(*) FROM organizations")
 
 # What another process does with the same database: it adds organizations, one transaction each.
 _WRITER = """
@@ -47,7 +47,7 @@ async def add(tx: Transaction, name: str = "Acme") -> Organization:
 
 
 async def count(database: Database) -> int:
-    row = await database.read(lambda tx: tx.row(_COUNT))
+    row = await database.read(lambda tx: tx.row(COUNT))
     assert row is not None
     return int(row[0])
 
@@ -92,9 +92,11 @@ async def test_all_statements_of_a_read_see_one_state(
     other = open_url(database_url)
 
     async def job(tx: Transaction) -> list[int]:
+        # Awaiting others, as no job of ours does, is what only one that reads a long list may do.
+        await tx.breathe()
         seen = []
         for _ in range(3):
-            row = await tx.row(_COUNT)
+            row = await tx.row(COUNT)
             assert row is not None
             seen.append(int(row[0]))
             await other.write(add)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 from tests.conftest import OpenDatabase
-from tests.worlds import Clock, World
+from tests.worlds import Clock, World, gathered
 
 from antechamber.domain.invitations import LIFETIME, Invitation, ProjectRole, State
 from antechamber.storage import invitations
-from antechamber.storage.database import Database, Transaction
+from antechamber.storage.database import PART, Database, Transaction
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Desk:
 
     async def pending(self) -> list[Invitation]:
         of = self.world.organization.id
-        return await self.database.read(lambda tx: invitations.list_pending(tx, of, of))
+        return await self.database.read(lambda tx: gathered(invitations.list_pending(tx, of, of)))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def test_inv02_another_organization_finds_nothing(desk: Desk, stranger: Wo
     assert (
         await desk.database.read(lambda tx: invitations.find_pending(tx, of, of, "ann@example.com")) is None
     )
-    assert await desk.database.read(lambda tx: invitations.list_pending(tx, of, of)) == []
+    assert await desk.database.read(lambda tx: gathered(invitations.list_pending(tx, of, of))) == []
 
 
 async def test_a_list_is_sorted_by_key_and_has_neither_expired_nor_hidden_nor_ended_ones(
@@ -179,3 +179,14 @@ async def test_inv16_a_dropped_project_goes_out_of_what_is_carried(desk: Desk) -
     await desk.database.write(lambda tx: invitations.update(tx, both))
     await desk.database.write(lambda tx: invitations.drop_project(tx, of, project))
     assert await desk.find(invitation.id) == invitation._replace(project_roles=(other,))
+
+
+async def test_a_long_list_is_read_in_parts_and_whole(desk: Desk) -> None:
+    usernames = [f"guest-{number:04}@example.com" for number in range(2 * PART + 3)]
+
+    async def keep_all(tx: Transaction) -> None:
+        for username in reversed(usernames):
+            assert await invitations.insert(tx, desk.new(tx, username))
+
+    await desk.database.write(keep_all)
+    assert [one.username for one in await desk.pending()] == usernames

@@ -9,11 +9,11 @@ from pathlib import Path
 import apsw
 import pytest
 from tests.conftest import OpenDatabase
-from tests.storage.test_database import add, count
+from tests.storage.test_database import COUNT, add, count
 
 from antechamber.domain.errors import Unavailable
 from antechamber.storage.database import Database, Statement, Transaction
-from antechamber.storage.sqlite import SqliteDatabase
+from antechamber.storage.sqlite import MOST_LONG_READS, SqliteDatabase
 
 
 def path_of(database_url: str) -> Path:
@@ -46,6 +46,51 @@ async def test_inv19_commits_are_durable(sqlite_database: SqliteDatabase) -> Non
     assert writer.pragma("journal_mode") == "wal"
     assert writer.pragma("synchronous") == 2, "FULL"
     assert writer.pragma("foreign_keys") == 1
+
+
+async def test_inv25_a_read_sees_what_another_process_was_acknowledged_before(
+    sqlite_database: SqliteDatabase, sqlite_url: str, open_url: OpenDatabase
+) -> None:
+    """Reads of one turn of the loop share a state; it is given up before anybody can hear of a commit."""
+    other = open_url(sqlite_url)
+    for number in range(5):
+        assert await asyncio.gather(*(count(sqlite_database) for _ in range(3))) == [number] * 3
+        await other.write(add)
+    assert await count(sqlite_database) == 5
+
+
+async def test_a_long_read_keeps_its_state_while_others_write_and_read(
+    sqlite_database: SqliteDatabase,
+) -> None:
+    written = asyncio.Event()
+
+    async def long(tx: Transaction) -> int:
+        before = await tx.row(COUNT)
+        while not written.is_set():
+            await tx.breathe()
+        assert await tx.row(COUNT) == before
+        return 1
+
+    reading = [asyncio.create_task(sqlite_database.read(long)) for _ in range(MOST_LONG_READS)]
+    for number in range(3):
+        await works(sqlite_database)
+        assert await count(sqlite_database) == number + 1
+    written.set()
+    assert await asyncio.gather(*reading) == [1] * MOST_LONG_READS
+    await works(sqlite_database)
+
+
+async def test_more_long_reads_than_may_stand_open_are_answered_too(sqlite_database: SqliteDatabase) -> None:
+    async def long(tx: Transaction) -> list[int]:
+        counts = []
+        for _ in range(5):
+            counts.append(int(((await tx.row(COUNT)) or [0])[0]))
+            await tx.breathe()
+        return counts
+
+    answers = await asyncio.gather(*(sqlite_database.read(long) for _ in range(2 * MOST_LONG_READS)))
+    assert answers == [[0] * 5] * (2 * MOST_LONG_READS)
+    await works(sqlite_database)
 
 
 async def test_inv33_a_full_database_refuses_and_serves_again_once_there_is_room(

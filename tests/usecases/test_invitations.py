@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.conftest import OpenDatabase
 from tests.usecases.conftest import Desk
-from tests.worlds import Clock, World, join, plant_project
+from tests.worlds import Clock, World, join, plant_project, whole
 
 from antechamber.auth import secrets
 from antechamber.domain.callers import CallerKind
@@ -74,7 +74,7 @@ async def invite_to_project(
 
 async def listed(desk: Desk, world: World, username: str | None = None) -> list[Invitation]:
     _, found = await desk.look(
-        invitations.list_of_organization,
+        whole(invitations.list_of_organization),
         world.caller,
         organization_id=world.organization.id,
         username=username,
@@ -84,7 +84,7 @@ async def listed(desk: Desk, world: World, username: str | None = None) -> list[
 
 async def listed_of_project(desk: Desk, world: World, username: str | None = None) -> list[Invitation]:
     _, found = await desk.look(
-        invitations.list_of_project, world.caller, project_id=world.project.id, username=username
+        whole(invitations.list_of_project), world.caller, project_id=world.project.id, username=username
     )
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import OpenDatabase
 from tests.usecases.conftest import Desk
-from tests.worlds import Clock, World
+from tests.worlds import Clock, World, whole
 
 from antechamber.auth import secrets
 from antechamber.auth.secrets import Vault
@@ -179,7 +179,7 @@ async def test_inv22_a_failure_changes_nothing_but_when_it_is_tried_again(
     assert outlet.recipients == ["robin@example.com"]
     assert outlet.taken[0]["Message-ID"] == f"<{mail.id}@desk.example>"
     _, listed = await desk.look(
-        invitations.list_of_organization, world.caller, organization_id=world.organization.id
+        whole(invitations.list_of_organization), world.caller, organization_id=world.organization.id
     )
     assert listed == [invitation]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.conftest import OpenDatabase
 from tests.usecases.conftest import Desk
-from tests.worlds import Clock, World, join, plant, plant_project, plant_team
+from tests.worlds import Clock, World, join, plant, plant_project, plant_team, whole
 
 from antechamber.domain import events
 from antechamber.domain.callers import CallerKind
@@ -88,7 +88,7 @@ async def test_who_is_invited_is_a_pending_invitation_too(desk: Desk, world: Wor
     assert person.invitation is not None
     assert await desk.look(organization_users.get, world.caller, **on(world, person.id)) == person
     _, listed = await desk.look(
-        invitations.list_of_organization, world.caller, organization_id=world.organization.id
+        whole(invitations.list_of_organization), world.caller, organization_id=world.organization.id
     )
     assert listed == [person.invitation]
     assert listed[0].team_ids == (world.team.id,)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.usecases.conftest import Desk
-from tests.worlds import Clock, World, join, plant_project, plant_team
+from tests.worlds import Clock, World, join, plant_project, plant_team, whole
 
 from antechamber.domain import events
 from antechamber.domain.callers import CallerKind
@@ -83,7 +83,7 @@ async def test_an_outsider_is_invited_to_organization_and_project(desk: Desk, wo
     assert await desk.event_types(world) == [events.INVITED_TO_ORG, events.INVITED_TO_GROUP]
     assert await desk.look(project_users.get, world.caller, **on(world, added.person.id)) == added
     _, listed = await desk.look(
-        invitations.list_of_organization, world.caller, organization_id=world.organization.id
+        whole(invitations.list_of_organization), world.caller, organization_id=world.organization.id
     )
     assert listed == [added.person.invitation]
     with pytest.raises(UserAlreadyExists):

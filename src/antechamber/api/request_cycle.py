@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from antechamber.api.wire import bodies, media_types, printing
+from antechamber.api.wire.arrays import LongArray
 from antechamber.api.wire.envelopes import enveloped
 from antechamber.api.wire.errors import (
     CHALLENGE_BODY,
@@ -73,7 +74,7 @@ class Authenticator(Protocol):
         """Return a fresh WWW-Authenticate value."""
         ...
 
-    async def caller(self, tx: Any, credentials: Credentials, address: str, *, writes: bool) -> Caller:
+    def caller(self, tx: Any, credentials: Credentials, address: str, *, writes: bool) -> Awaitable[Caller]:
         """Return who calls."""
         ...
 
@@ -201,6 +202,13 @@ class RequestCycle:
             value = await self._database.write(job)
         else:
             value = await self._database.read(job, snapshot=not operation.reads_one)
+        if type(value) is LongArray:
+            status, query = operation.success, exchange.query
+            body = await value.printed(
+                around=lambda array: enveloped(array, status) if query.flag("envelope") else array,
+                pretty=query.flag("pretty"),
+            )
+            return Response(status, self._headers(operation, exchange), body)
         return self._succeeded(value, operation, exchange)
 
     def _take(self, exchange: _Exchange, operation: Operation, caller: Caller) -> None:
@@ -270,8 +278,11 @@ class RequestCycle:
                 exchange.body = bodies.read(body, operation.body)
         return operation
 
+    def _headers(self, operation: Operation, exchange: _Exchange) -> list[Header]:
+        return [*self._operation_headers[id(operation)], ("ratelimit-remaining", str(exchange.left))]
+
     def _succeeded(self, value: Any, operation: Operation, exchange: _Exchange) -> Response:
-        headers = [*self._operation_headers[id(operation)], ("ratelimit-remaining", str(exchange.left))]
+        headers = self._headers(operation, exchange)
         if type(value) is Reply:
             headers.extend(value.headers)
             value = value.value

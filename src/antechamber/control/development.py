@@ -31,6 +31,7 @@ class Development:
     url: what it announced itself as. mail_folder: where caught mail is. snapshots: the folder of snapshots
     of this engine and schema; the one called SEED is what it began with. is_exposed: it was told to listen
     on an address that other machines reach. is_stopping: whoever waits for something shall not any longer.
+    is_history_changed: the clock was steered or data put back, so that what a worker remembers may be wrong.
     """
 
     url: str
@@ -40,3 +41,4 @@ class Development:
     clock: SteeredClock = field(default_factory=SteeredClock)
     requests: Requests = field(default_factory=Requests)
     is_stopping: Flag = field(default_factory=Flag)
+    is_history_changed: Flag = field(default_factory=Flag)

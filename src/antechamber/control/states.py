@@ -53,6 +53,7 @@ async def reset(request: Request) -> Response:
     """Go back to the seed: database, mailbox, clock and request log."""
     here = desk.of(request)
     wish = await desk.body_of(request, Reset)
+    here.development.is_history_changed.set()
     if not wish.keep_clock:
         here.development.clock.be_real()
     await here.database.restore(_file(here, SEED))
@@ -85,7 +86,9 @@ async def take_snapshot(request: Request) -> Response:
 async def restore_snapshot(request: Request) -> Response:
     """Put the database back to a snapshot; mailbox, clock and request log stay."""
     here = desk.of(request)
-    await here.database.restore(_known(here, request.path_params["name"]))
+    snapshot = _known(here, request.path_params["name"])
+    here.development.is_history_changed.set()
+    await here.database.restore(snapshot)
     # The clock may have gone on since: what is due by now is done.
     await steering.caught_up(here)
     return desk.nothing()

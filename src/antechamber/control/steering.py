@@ -48,6 +48,7 @@ async def steer(request: Request) -> Response:
             "INVALID_ATTRIBUTE",
             "One of frozen, frozenAt, set, advanceSeconds and real (true) is wanted.",
         )
+    here.development.is_history_changed.set()
     try:
         _steer(here.development.clock, wish)
     except OutOfRange as error:

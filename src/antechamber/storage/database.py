@@ -16,6 +16,9 @@ from antechamber.domain.sealing import Sealer
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
 
+# How many rows of a long list are read at once: as many as the longest page has.
+PART = 500
+
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _LOCK = "{for_update}"
 # Stops others who lock, change or delete the row, but nobody who only refers to it: two transactions that
@@ -62,9 +65,11 @@ class Transaction(Protocol):
     """One transaction of one job.
 
     now: aware UTC, whole seconds, one instant for the whole transaction. policy: the operator's settings.
+    memory: what this process remembers of the database; only what cannot become wrong belongs there.
     """
 
     now: datetime
+    memory: dict[Any, Any]
     policy: Policy
     sealer: Sealer
 
@@ -89,6 +94,17 @@ class Transaction(Protocol):
 
         A statement that changes rows returns those only that it names in RETURNING.
         """
+        ...
+
+    async def is_still(self, statement: Statement, expected: Any, **values: Any) -> bool:
+        """Return whether the statement's one row begins with this value.
+
+        A job that only reads may be told so too early; it then runs again, and none of it is answered.
+        """
+        ...
+
+    async def breathe(self) -> None:
+        """Let other jobs have a turn amid a long list; what this one reads stays the same state."""
         ...
 
 

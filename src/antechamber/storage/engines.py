@@ -34,16 +34,27 @@ def open_database(
     sealer: Sealer,
     clock: Callable[[], float] = time.time,
     most_connections: int = MOST_CONNECTIONS,
+    remembers: Callable[[], bool] = lambda: True,
 ) -> Database:
     """Return the engine of a database URL: sqlite:///PATH or postgresql://….
 
-    most_connections: of this process to a server; SQLite has its own two.
+    most_connections: of this process to a server; SQLite has its own. remembers: whether what was counted
+    before may still be true; it is not once the clock went back or a snapshot was put back, in development.
     Raises ValueError for another URL, Unavailable when a SQLite file cannot be opened.
     """
     if dialect(url) == "sqlite":
         from antechamber.storage.sqlite import SqliteDatabase
 
-        return SqliteDatabase(sqlite_path(url), policy=policy, sealer=sealer, clock=clock)
+        return SqliteDatabase(
+            sqlite_path(url), policy=policy, sealer=sealer, clock=clock, remembers=remembers
+        )
     from antechamber.storage.postgresql import PostgresDatabase
 
-    return PostgresDatabase(url, policy=policy, sealer=sealer, clock=clock, most_connections=most_connections)
+    return PostgresDatabase(
+        url,
+        policy=policy,
+        sealer=sealer,
+        clock=clock,
+        most_connections=most_connections,
+        remembers=remembers,
+    )

@@ -1,13 +1,14 @@
 """Rows of invitations."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from antechamber.domain.invitations import Invitation, ProjectRole, State
 from antechamber.domain.usernames import key_of
-from antechamber.storage.database import Row, Statement, Transaction
-from antechamber.storage.rows import instant, seconds, words
+from antechamber.storage.database import PART, Row, Statement, Transaction
+from antechamber.storage.rows import instant, seconds, split, words
 
 COLUMNS = """id, organization_id, project_id, from_project, user_id, username, inviter, state, roles,
     team_ids, project_roles, created_at, expires_at"""
@@ -28,7 +29,7 @@ _FIND_PENDING, _FIND_PENDING_LOCKED = Statement(_PENDING), Statement(_PENDING + 
 _LIST_PENDING = Statement(
     f"""SELECT {COLUMNS} FROM invitations WHERE organization_id = :organization_id
     AND scope_id = :scope_id AND state = 'pending' AND from_project = 0 AND expires_at > :now
-    ORDER BY username_key"""
+    AND username_key > :after ORDER BY username_key LIMIT :most"""
 )
 _COUNT_PENDING = Statement(
     """SELECT count(*) FROM (SELECT 1 FROM invitations WHERE organization_id = :organization_id
@@ -101,27 +102,43 @@ _LIST_ALL = Statement(
 _STATES = {state.value: state for state in State}
 
 
-def _project_role(word: str) -> ProjectRole:
-    project_id, _, role = word.partition(":")
-    return ProjectRole(project_id, role)
+@lru_cache(1024)
+def _project_roles(words: str) -> tuple[ProjectRole, ...]:
+    return tuple([ProjectRole(*word.split(":")) for word in words.split()])
 
 
 def of_row(row: Row) -> Invitation:
     """Return the value of a row that begins with COLUMNS."""
+    (
+        id,
+        organization_id,
+        project_id,
+        from_project,
+        user_id,
+        username,
+        inviter,
+        state,
+        roles,
+        team_ids,
+        project_roles,
+        created_at,
+        expires_at,
+        *_,
+    ) = row
     return Invitation(
-        row[0],
-        row[1],
-        row[2],
-        bool(row[3]),
-        row[4],
-        row[5],
-        row[6],
-        _STATES[row[7]],
-        tuple(row[8].split()),
-        tuple(row[9].split()),
-        tuple([_project_role(word) for word in row[10].split()]),
-        instant(row[11]),
-        instant(row[12]),
+        id,
+        organization_id,
+        project_id,
+        from_project == 1,
+        user_id,
+        username,
+        inviter,
+        _STATES[state],
+        split(roles),
+        split(team_ids),
+        _project_roles(project_roles),
+        instant(created_at),
+        instant(expires_at),
     )
 
 
@@ -202,12 +219,29 @@ async def find_pending(
     return of_row(row) if row else None
 
 
-async def list_pending(tx: Transaction, organization_id: str, scope_id: str) -> list[Invitation]:
-    """Return what is pending in the scope and not expired, by username."""
-    rows = await tx.rows(
-        _LIST_PENDING, organization_id=organization_id, scope_id=scope_id, now=seconds(tx.now)
-    )
-    return [of_row(row) for row in rows]
+async def list_pending(
+    tx: Transaction, organization_id: str, scope_id: str
+) -> AsyncIterator[list[Invitation]]:
+    """Yield what is pending in the scope and not expired, by username, some hundreds at a time.
+
+    There may be many: other requests have their turn between two parts.
+    """
+    after = ""
+    while True:
+        rows = await tx.rows(
+            _LIST_PENDING,
+            organization_id=organization_id,
+            scope_id=scope_id,
+            now=seconds(tx.now),
+            after=after,
+            most=PART,
+        )
+        found = [of_row(row) for row in rows]
+        yield found
+        if len(found) < PART:
+            return
+        after = key_of(found[-1].username)
+        await tx.breathe()
 
 
 async def count_pending(tx: Transaction, organization_id: str, scope_id: str, most: int) -> int:

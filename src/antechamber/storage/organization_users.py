@@ -5,8 +5,9 @@ stands in other tables comes along as words. Every part of it names the organiza
 distributed database finds the one shard without having to infer it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
+from typing import Any, NamedTuple
 
 from antechamber.domain import roles, usernames
 from antechamber.domain.invitations import Invitation, ProjectRole, State
@@ -14,7 +15,9 @@ from antechamber.domain.paging import Page, PageRequest
 from antechamber.domain.roles import ORG_OWNER, ORG_READ_ONLY
 from antechamber.domain.teams import Team
 from antechamber.domain.users import OrganizationUser, ProjectUser, Status, User, invited
+from antechamber.storage import events
 from antechamber.storage.database import Row, Statement, Transaction
+from antechamber.storage.pages import Listing, listing, page_of
 from antechamber.storage.rows import instant, seconds
 
 _MEMBER_COLUMNS = """m.username_key AS username_key, m.user_id AS user_id, u.username AS username,
@@ -63,6 +66,24 @@ _SEATED = """EXISTS (SELECT 1 FROM team_members s WHERE s.organization_id = :org
 _CARRYING_TEAM = "i.team_ids LIKE '%' || :team_id || '%'"
 
 
+_NEXT_EXPIRY = Statement(
+    """SELECT min(expires_at) FROM invitations WHERE organization_id = :organization_id
+    AND state = 'pending' AND expires_at > :now"""
+)
+# Fewer are counted faster than it is found out whether they must be.
+_MANY = 1_000
+_REMEMBERED_SECONDS = 600
+
+
+class _Counted(NamedTuple):
+    """A count: when, until when at the latest, and how many events the trail had then."""
+
+    total: int
+    at: int
+    until: int
+    events: int
+
+
 def _reaching_all_projects(column: str) -> str:
     """Return the condition for organization roles that imply project roles (domain.roles)."""
     one_of = (f"' ' || {column} || ' ' LIKE '% {role} %'" for role in (ORG_OWNER, ORG_READ_ONLY))
@@ -76,8 +97,8 @@ def _statements(
     of_invited: Iterable[str] = (),
     more_columns: tuple[str, str] = ("", ""),
     one: bool = False,
-) -> tuple[Statement, Statement]:
-    """Return the statements for a page, or for one person, and for the number of all.
+) -> tuple[Listing, Statement]:
+    """Return the statements for a page and for the number of all; with `one`, those for one person.
 
     of_members, of_invited: conditions besides those of the organization and the statuses. more_columns:
     of a member, and the same of somebody invited.
@@ -95,14 +116,14 @@ def _statements(
     people = " UNION ALL ".join(f"SELECT {columns} {source}" for columns, source in parts)
     counts = " + ".join(f"(SELECT count(*) {source})" for _, source in parts)
     # One person needs no order, for which SQLite would go through everybody who is pending.
-    order = "" if one else " ORDER BY username_key LIMIT :size OFFSET :skip"
-    return Statement(people + order), Statement(f"SELECT {counts}")
+    found = Listing(Statement(people), Statement(people)) if one else listing(people, "username_key")
+    return found, Statement(f"SELECT {counts}")
 
 
 @cache
 def _of_organization(
     statuses: frozenset[Status], *, by_id: bool = False, by_username: bool = False
-) -> tuple[Statement, Statement]:
+) -> tuple[Listing, Statement]:
     conditions = _named(by_id=by_id, by_username=by_username)
     return _statements(statuses, of_members=conditions[0], of_invited=conditions[1], one=by_id)
 
@@ -115,7 +136,7 @@ def _of_project(
     by_username: bool = False,
     through_teams: bool = False,
     implied: bool = False,
-) -> tuple[Statement, Statement]:
+) -> tuple[Listing, Statement]:
     of_member, of_invited = [_HELD_ON_PROJECT], [_CARRIED_ON_PROJECT]
     if through_teams:
         of_member.append(f"{_TEAM_ROLES_OF_MEMBER} IS NOT NULL")
@@ -140,7 +161,7 @@ def _of_project(
 @cache
 def _of_team(
     statuses: frozenset[Status], *, by_id: bool = False, by_username: bool = False
-) -> tuple[Statement, Statement]:
+) -> tuple[Listing, Statement]:
     of_member, of_invited = _named(by_id=by_id, by_username=by_username)
     return _statements(statuses, of_members=(_SEATED, *of_member), of_invited=(_CARRYING_TEAM, *of_invited))
 
@@ -171,7 +192,7 @@ async def list_of_organization(
     """Return a page of the people of these statuses, by username."""
     statements = _of_organization(statuses, by_username=username_key is not None)
     rows, total = await _page(
-        tx, statements, page, organization_id=organization_id, username_key=username_key
+        tx, statements, page, _remembered_count, organization_id=organization_id, username_key=username_key
     )
     return Page([_person(tx, row, organization_id) for row in rows], total, page)
 
@@ -316,17 +337,52 @@ async def find_in_project(
 
 
 async def _page(
-    tx: Transaction, statements: tuple[Statement, Statement], page: PageRequest, **values: str | None
+    tx: Transaction,
+    statements: tuple[Listing, Statement],
+    page: PageRequest,
+    count: Callable[[Transaction, Statement, dict[str, Any]], Awaitable[int]] | None = None,
+    **values: str | None,
 ) -> tuple[list[Row], int]:
-    listing, counting = statements
-    every = {**values, "now": seconds(tx.now), "size": page.size, "skip": page.offset}
-    rows = await tx.rows(listing, **every)
-    total = await tx.row(counting, **every)
-    return rows, int(total[0]) if total else 0
+    found, counting = statements
+    every = {**values, "now": seconds(tx.now)}
+    total = await (count or _count)(tx, counting, every)
+    return await page_of(tx, found, page, total, **every), total
 
 
-async def _first(tx: Transaction, statement: Statement, **values: str) -> Row | None:
-    return await tx.row(statement, **values, now=seconds(tx.now))
+async def _count(tx: Transaction, counting: Statement, values: dict[str, Any]) -> int:
+    row = await tx.row(counting, **values)
+    return int(row[0]) if row else 0
+
+
+async def _remembered_count(tx: Transaction, counting: Statement, values: dict[str, Any]) -> int:
+    """Return how many people an organization has.
+
+    Counting 100,000 takes 40 ms, so it is not done again while nothing has come to pass: everybody who is
+    invited, comes or goes leaves an event in the organization's trail in the same transaction (INV-18), and
+    with time alone only invitations change, when they expire.
+    """
+    organization_id, now = values["organization_id"], values["now"]
+    key = (counting, *(value for name, value in values.items() if name != "now"))
+    known: _Counted | None = tx.memory.get(key)
+    if (
+        known is not None
+        and known.at <= now < known.until
+        and await events.count_since(tx, organization_id, known.at - events.SETTLED_SECONDS) == known.events
+    ):
+        return known.total
+    total = await _count(tx, counting, values)
+    if total >= _MANY:
+        row = await tx.row(_NEXT_EXPIRY, organization_id=organization_id, now=now)
+        expiry = row[0] if row and row[0] is not None else now + _REMEMBERED_SECONDS
+        seen = await events.count_since(tx, organization_id, now - events.SETTLED_SECONDS)
+        if len(tx.memory) >= events.MOST_REMEMBERED:
+            tx.memory.clear()
+        tx.memory[key] = _Counted(total, now, min(expiry, now + _REMEMBERED_SECONDS), seen)
+    return total
+
+
+async def _first(tx: Transaction, found: Listing, **values: str) -> Row | None:
+    return await tx.row(found.forwards, **values, now=seconds(tx.now))
 
 
 def _project_roles(words: str | None) -> tuple[ProjectRole, ...]:

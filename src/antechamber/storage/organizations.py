@@ -167,6 +167,14 @@ async def authority_version(tx: Transaction, id: str) -> int | None:
     return int(row[0]) if row else None
 
 
+async def has_same_authority(tx: Transaction, organization: Organization) -> bool:
+    """Return whether the organization's authority version is the one that was read then.
+
+    In a job that only reads, True may be said before it is known; the job then runs again if it is wrong.
+    """
+    return await tx.is_still(_AUTHORITY_VERSION, organization.authority_version, id=organization.id)
+
+
 async def authority_changed(tx: Transaction, id: str) -> None:
     """Make every server read the organization's credentials anew, from the commit on (INV-25)."""
     await tx.run(_AUTHORITY_CHANGED, id=id, authority_version=_new_version())

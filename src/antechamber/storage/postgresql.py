@@ -23,7 +23,7 @@ from antechamber.domain.errors import Unavailable
 from antechamber.domain.ids import IdGenerator
 from antechamber.domain.policy import Policy
 from antechamber.domain.sealing import Sealer
-from antechamber.storage import connections
+from antechamber.storage import connections, premises
 from antechamber.storage.connections import Connections
 from antechamber.storage.database import Result, Row, Schema, Statement, Transaction, WriteInRead
 
@@ -79,7 +79,7 @@ _TROUBLE = (
 class PostgresTransaction:
     """A transaction, or a series of reads, on one connection."""
 
-    __slots__ = ("_connection", "_new_id", "_reads", "now", "now_seconds", "policy", "sealer")
+    __slots__ = ("_connection", "_new_id", "_reads", "memory", "now", "now_seconds", "policy", "sealer")
 
     def __init__(
         self,
@@ -88,6 +88,7 @@ class PostgresTransaction:
         new_id: IdGenerator,
         policy: Policy,
         sealer: Sealer,
+        memory: dict[Any, Any],
         *,
         reads: bool,
     ) -> None:
@@ -95,6 +96,7 @@ class PostgresTransaction:
         self.now = datetime.fromtimestamp(now_seconds, UTC)
         self.policy = policy
         self.sealer = sealer
+        self.memory = memory
         self._connection = connection
         self._new_id = new_id
         self._reads = reads
@@ -136,6 +138,13 @@ class PostgresTransaction:
             )
         return found
 
+    async def is_still(self, statement: Statement, expected: Any, **values: Any) -> bool:
+        row = await self.row(statement, **values)
+        return row is not None and bool(row[0] == expected)
+
+    async def breathe(self) -> None:
+        """Every statement lets others have a turn already."""
+
 
 class PostgresDatabase:
     """One database on a server; the pool opens connections as they are needed."""
@@ -148,10 +157,13 @@ class PostgresDatabase:
         sealer: Sealer,
         clock: Callable[[], float] = time.time,
         most_connections: int,
+        remembers: Callable[[], bool] = lambda: True,
     ) -> None:
         self._policy, self._sealer, self._clock = policy, sealer, clock
         self._connections = Connections(url, most_connections)
         self._new_id = IdGenerator()
+        self._memory: dict[Any, Any] = {}
+        self._remembers = remembers
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -167,16 +179,22 @@ class PostgresDatabase:
             self._offset_until = time.monotonic() + _CLOCK_LIFETIME_SECONDS
         now_seconds = int(self._clock() + self._offset_seconds)
         return PostgresTransaction(
-            connection, now_seconds, self._new_id, self._policy, self._sealer, reads=reads
+            connection,
+            now_seconds,
+            self._new_id,
+            self._policy,
+            self._sealer,
+            self._memory if self._remembers() else {},
+            reads=reads,
         )
 
     async def read(self, job: Callable[[Transaction], Awaitable[Result]], *, snapshot: bool = True) -> Result:
         async def read(connection: Any) -> Result:
             tx = await self._transaction(connection, reads=True)
             if not snapshot:
-                return await job(tx)
+                return await premises.run(job, tx)
             await connection.execute(_SNAPSHOT)
-            result = await _or_roll_back(connection, job, tx)
+            result = await _or_roll_back(connection, partial(premises.run, job), tx)
             await connection.execute("COMMIT")
             return result
 
@@ -272,6 +290,7 @@ class PostgresDatabase:
 
     async def restore(self, file: Path) -> None:
         await self._run(partial(_fill, file=file))
+        self._memory.clear()
 
     async def close(self) -> None:
         await self._idle.wait()

@@ -1,8 +1,9 @@
 """The embedded engine: SQLite through apsw, WAL, every commit durable.
 
 Reads run in the event loop on one connection: an indexed read takes microseconds, a hop to a thread
-and back takes tens of them. Writes queue up and are committed in groups: one transaction carries what
-came in while the previous one was on its way to the disk, and only that COMMIT runs in a thread.
+and back takes tens of them. A long list is read in parts and keeps the connection meanwhile. Writes
+queue up and are committed in groups: one transaction carries what came in while the previous one was on
+its way to the disk, and only that COMMIT runs in a thread.
 Measured in docs/decisions/0003-sqlite-group-commit.md.
 """
 
@@ -31,6 +32,9 @@ OLDEST_SQLITE = 3_051_003
 MOST_JOBS_A_COMMIT = 128
 MOST_WAITING_JOBS = 2_000
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+# Beyond these, a long list is read in one go: better a pause than a page cache for everybody who asks.
+MOST_LONG_READS = 8
+_MOST_SPARE_READERS = 2
 _STATEMENT_CACHE = 500
 # What a credential was remembered with may have been true of another state of the same version.
 _NEW_VERSIONS = "UPDATE organizations SET authority_version = random() & 0x3fffffffffffffff"
@@ -46,9 +50,23 @@ _TROUBLE = (
 
 
 class SqliteTransaction:
-    """A transaction on one of the two connections."""
+    """A transaction of one job on a connection.
 
-    __slots__ = ("_cursor", "_new_id", "_reads", "_saved", "now", "now_seconds", "policy", "sealer")
+    keep_reader: takes the connection out of the use of others, and tells whether it could; None for a write.
+    """
+
+    __slots__ = (
+        "_cursor",
+        "_is_apart",
+        "_keep_reader",
+        "_new_id",
+        "_saved",
+        "memory",
+        "now",
+        "now_seconds",
+        "policy",
+        "sealer",
+    )
 
     def __init__(
         self,
@@ -57,33 +75,48 @@ class SqliteTransaction:
         new_id: IdGenerator,
         policy: Policy,
         sealer: Sealer,
-        *,
-        reads: bool,
+        memory: dict[Any, Any],
+        keep_reader: Callable[[], bool] | None,
     ) -> None:
         self.now_seconds = now_seconds
         self.now = datetime.fromtimestamp(now_seconds, UTC)
         self.policy = policy
         self.sealer = sealer
+        self.memory = memory
         self._cursor = cursor
         self._new_id = new_id
-        self._reads = reads
         self._saved = False
+        self._keep_reader = keep_reader
+        self._is_apart = False
 
     def new_id(self) -> str:
         return self._new_id(self.now_seconds)
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        return self._all(statement, values)
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        rows = self._all(statement, values)
+        return rows[0] if rows else None
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        self._all(statement, values)
+        return self._cursor.connection.changes()
+
+    def _all(self, statement: Statement, values: dict[str, Any]) -> list[Row]:
         if statement.is_for_writing:
             self._write(statement)
         return self._cursor.execute(statement.sqlite, values).fetchall()
 
-    async def row(self, statement: Statement, **values: Any) -> Row | None:
-        rows = await self.rows(statement, **values)
-        return rows[0] if rows else None
+    async def is_still(self, statement: Statement, expected: Any, **values: Any) -> bool:
+        rows = self._all(statement, values)
+        return bool(rows) and bool(rows[0][0] == expected)
 
-    async def run(self, statement: Statement, **values: Any) -> int:
-        await self.rows(statement, **values)
-        return self._cursor.connection.changes()
+    async def breathe(self) -> None:
+        if not self._is_apart and self._keep_reader is not None:
+            self._is_apart = self._keep_reader()
+        if self._is_apart:
+            await asyncio.sleep(0)
 
     async def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> list[Row]:
         if statement.is_for_writing:
@@ -91,7 +124,7 @@ class SqliteTransaction:
         return self._cursor.executemany(statement.sqlite, many).fetchall()
 
     def _write(self, statement: Statement) -> None:
-        if self._reads:
+        if self._keep_reader is not None:
             raise WriteInRead(statement.sqlite)
         if statement.writes and not self._saved:
             # Opened at a job's first write only: a job that is refused before it writes costs nothing.
@@ -109,6 +142,39 @@ class SqliteTransaction:
             self._cursor.execute("ROLLBACK TO job; RELEASE job")
 
 
+class _Reader:
+    """A connection for reading, and the transaction on it."""
+
+    __slots__ = ("_connection", "cursor", "is_kept", "is_reading")
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        connection.execute("PRAGMA query_only = ON")
+        self._connection = connection
+        self.cursor = connection.cursor()
+        self.is_reading = False
+        # By one job, which reads on in later turns of the loop.
+        self.is_kept = False
+
+    def begin(self) -> None:
+        self.cursor.execute("BEGIN")
+        self.is_reading = True
+
+    def end_turn(self) -> None:
+        if not self.is_kept:
+            self.end()
+
+    def end(self) -> None:
+        """End the transaction, unless a failure has ended it."""
+        if self.is_reading:
+            self.is_reading = False
+            if self._connection.in_transaction:
+                self.cursor.execute("COMMIT")
+
+    def close(self) -> None:
+        self.end()
+        self._connection.close()
+
+
 class SqliteDatabase:
     """One database file, opened by one process; several processes may share the file."""
 
@@ -119,20 +185,22 @@ class SqliteDatabase:
         policy: Policy,
         sealer: Sealer,
         clock: Callable[[], float] = time.time,
+        remembers: Callable[[], bool] = lambda: True,
     ) -> None:
         if apsw.SQLITE_VERSION_NUMBER < OLDEST_SQLITE:
             raise RuntimeError(f"SQLite {apsw.sqlite_lib_version()} is too old: 3.51.3 or newer is needed")
         self._policy, self._sealer, self._clock = policy, sealer, clock
         self._new_id = IdGenerator()
         self._path = path
+        self._memory: dict[Any, Any] = {}
+        self._remembers = remembers
         self._writer = self._connect(path)
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = FULL")
         self._write_cursor = self._writer.cursor()
-        reader = self._connect(path)
-        reader.execute("PRAGMA query_only = ON")
-        self._reader = reader
-        self._read_cursor = reader.cursor()
+        self._reader = _Reader(self._connect(path))
+        self._spare_readers: list[_Reader] = []
+        self._long_reads = 0
         # SQLite's own busy handler sleeps and polls; a lock on a side file queues the processes fairly.
         self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._jobs: deque[tuple[Callable[[Transaction], Awaitable[Any]], asyncio.Future[Any]]] = deque()
@@ -151,23 +219,50 @@ class SqliteDatabase:
             raise Unavailable from error
         return connection
 
-    def _transaction(self, cursor: apsw.Cursor, *, reads: bool = False) -> SqliteTransaction:
+    def _transaction(
+        self, cursor: apsw.Cursor, keep_reader: Callable[[], bool] | None = None
+    ) -> SqliteTransaction:
+        memory = self._memory if self._remembers() else {}
         return SqliteTransaction(
-            cursor, int(self._clock()), self._new_id, self._policy, self._sealer, reads=reads
+            cursor, int(self._clock()), self._new_id, self._policy, self._sealer, memory, keep_reader
         )
 
     async def read(self, job: Callable[[Transaction], Awaitable[Result]], *, snapshot: bool = True) -> Result:
         # Without a snapshot it would be no faster.
-        cursor = self._read_cursor
+        reader = self._reader
         try:
-            # An explicit transaction is one state for all statements, and takes the read lock only once.
-            cursor.execute("BEGIN")
-            try:
-                return await job(self._transaction(cursor, reads=True))
-            finally:
-                cursor.execute("COMMIT")
+            if not reader.is_reading:
+                # One state for all reads of this turn of the loop: taking and giving back the read lock costs
+                # as much as a read. Its end is queued before it begins: whatever runs ahead of the end was
+                # asked for before, so nobody is shown a state older than the own request (INV-25).
+                asyncio.get_running_loop().call_soon(reader.end_turn)
+                reader.begin()
+            return await job(self._transaction(reader.cursor, self._keep_reader))
         except _TROUBLE as error:
+            reader.end()
             raise Unavailable from error
+        finally:
+            if reader.is_kept:
+                self._give_back(reader)
+
+    def _keep_reader(self) -> bool:
+        """Leave the connection to the job that runs now, with the state it reads; others get another one."""
+        if self._long_reads == MOST_LONG_READS:
+            return False
+        another = self._spare_readers.pop() if self._spare_readers else _Reader(self._connect(self._path))
+        self._long_reads += 1
+        self._reader.is_kept = True
+        self._reader = another
+        return True
+
+    def _give_back(self, reader: _Reader) -> None:
+        self._long_reads -= 1
+        reader.is_kept = False
+        if len(self._spare_readers) < _MOST_SPARE_READERS:
+            reader.end()
+            self._spare_readers.append(reader)
+        else:
+            reader.close()
 
     async def write(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
         if len(self._jobs) >= MOST_WAITING_JOBS:
@@ -176,8 +271,8 @@ class SqliteDatabase:
         self._jobs.append((job, done))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_groups())
-        # A caller that goes away does not take its queued write back: the group may hold it already.
-        return await asyncio.shield(done)
+        # A caller that goes away cancels what it waits for, not the job: the group may hold that already.
+        return await done
 
     async def _commit_groups(self) -> None:
         try:
@@ -323,6 +418,7 @@ class SqliteDatabase:
     async def restore(self, file: Path) -> None:
         async with self._turn:
             await asyncio.get_running_loop().run_in_executor(self._disk, self._copy_from, file)
+        self._memory.clear()
 
     def _copy_from(self, file: Path) -> None:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -347,6 +443,7 @@ class SqliteDatabase:
         if self._committing is not None:
             await self._committing
         self._disk.shutdown()
-        self._reader.close()
+        for reader in (self._reader, *self._spare_readers):
+            reader.close()
         self._writer.close()
         os.close(self._lock)

@@ -6,7 +6,7 @@ from the next request on, on every server (INV-4, INV-25).
 
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -73,9 +73,9 @@ class Authenticator:
         """Return a fresh WWW-Authenticate value. Source: contract, WIRE.md section 8."""
         return digest.challenge(self._nonces.mint(self._clock()), stale=stale)
 
-    async def caller(
+    def caller(
         self, tx: Transaction, credentials: Credentials, address: str, *, writes: bool
-    ) -> Caller:
+    ) -> Awaitable[Caller]:
         """Return who calls.
 
         address: where from. writes: the request changes something, so its Digest answer is used up for
@@ -83,8 +83,8 @@ class Authenticator:
         AccessListRequired.
         """
         if isinstance(credentials, BearerToken):
-            return await self._by_token(tx, credentials.token, address)
-        return await self._by_answer(tx, credentials, address, writes=writes)
+            return self._by_token(tx, credentials.token, address)
+        return self._by_answer(tx, credentials, address, writes=writes)
 
     def take_uses(self) -> list[Use]:
         """Return how entries of access lists were used since the last call, in one order for all."""
@@ -99,12 +99,17 @@ class Authenticator:
             self._uses[key] = Use(*key, before.count + 1 if before else 1, tx.now, caller.address)
         return caller
 
-    async def _recall(self, tx: Transaction, key: tuple[str, str]) -> _Remembered | None:
+    async def _recall(self, tx: Transaction, key: tuple[str, str], *, for_sure: bool) -> _Remembered | None:
+        """Return what is remembered and still true. for_sure: the job cannot run again, so know it now."""
         remembered = self._remembered.get(key)
         if remembered is not None:
             organization = remembered.caller.organization
-            version = await organizations.authority_version(tx, organization.id)
-            if version == organization.authority_version:
+            if for_sure:
+                version = await organizations.authority_version(tx, organization.id)
+                holds = version == organization.authority_version
+            else:
+                holds = await organizations.has_same_authority(tx, organization)
+            if holds:
                 return remembered
             # Another request may have been here since: it waited for the database as this one did.
             self._remembered.pop(key, None)
@@ -116,7 +121,7 @@ class Authenticator:
         self._remembered[key] = remembered
 
     async def _by_token(self, tx: Transaction, token: str, address: str) -> Caller:
-        remembered = await self._recall(tx, (token, address))
+        remembered = await self._recall(tx, (token, address), for_sure=False)
         if remembered is None:
             organization_id = bearer.parse(token)
             if organization_id is None:
@@ -150,7 +155,8 @@ class Authenticator:
         nonce_state = self._nonces.check(answer.nonce, self._clock())
         if nonce_state is digest.NonceState.FORGED or answer.algorithm != ALGORITHM:
             raise UnknownCredentials
-        remembered = await self._recall(tx, (answer.username, address))
+        # A second run would find the count of its nonce used.
+        remembered = await self._recall(tx, (answer.username, address), for_sure=True)
         key = None
         if remembered is None:
             key = await api_keys.find_kept(tx, answer.username)
@@ -169,8 +175,11 @@ class Authenticator:
         ):
             raise UnknownCredentials
         caller = remembered.caller
-        if nonce_state is digest.NonceState.STALE or not await self._first_use(
-            tx, caller, answer, writes=writes
+        if nonce_state is digest.NonceState.STALE:
+            raise StaleChallenge
+        # Reads are only kept in mind, by this server: what they answer, they change nothing.
+        if not (
+            await _use_up(tx, caller, answer) if writes else self._windows.accept(answer.nonce, answer.nc)
         ):
             raise StaleChallenge
         if key is not None:
@@ -179,18 +188,16 @@ class Authenticator:
             self._remember((answer.username, address), remembered)
         return self._let_in(tx, remembered)
 
-    async def _first_use(
-        self, tx: Transaction, caller: Caller, answer: digest.Answer, *, writes: bool
-    ) -> bool:
-        if not writes:
-            return self._windows.accept(answer.nonce, answer.nc)
-        return await digest_answers.insert(
-            tx,
-            caller.organization.id,
-            answer.nonce,
-            answer.nc,
-            NONCE_LIFETIME_SECONDS + digest.CLOCK_SKEW_SECONDS,
-        )
+
+async def _use_up(tx: Transaction, caller: Caller, answer: digest.Answer) -> bool:
+    """Take down an answer that writes; return False for one that has written (INV-27)."""
+    return await digest_answers.insert(
+        tx,
+        caller.organization.id,
+        answer.nonce,
+        answer.nc,
+        NONCE_LIFETIME_SECONDS + digest.CLOCK_SKEW_SECONDS,
+    )
 
 
 def _require_listed(address: str, networks: tuple[str, ...], organization: Organization) -> str | None:

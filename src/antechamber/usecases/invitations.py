@@ -1,6 +1,6 @@
 """Inviting people to organizations and projects, and everything the inviting side does with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from antechamber.domain import events, invitations, roles, usernames
 from antechamber.domain.callers import Caller
@@ -122,15 +122,15 @@ async def send_to_organization(
 
 async def list_of_organization(
     tx: Transaction, caller: Caller, *, organization_id: str, username: str | None = None
-) -> tuple[Organization, list[Invitation]]:
-    """Return what is pending, by username; with a username only that person's.
+) -> tuple[Organization, AsyncIterator[list[Invitation]]]:
+    """Return what is pending, by username and in parts; with a username only that person's.
 
     Source: contract, listOrgInvites; DECISIONS.md 2.
     """
     organization = await access.organization(
         tx, caller, organization_id, to=Permission.ORGANIZATION_INVITATIONS_READ
     )
-    return organization, await _pending(tx, organization_id, organization_id, username)
+    return organization, _pending(tx, organization_id, organization_id, username)
 
 
 async def get_of_organization(
@@ -255,13 +255,13 @@ async def invite_to_project(
 
 async def list_of_project(
     tx: Transaction, caller: Caller, *, project_id: str, username: str | None = None
-) -> tuple[Project, list[Invitation]]:
-    """Return what is pending, by username; with a username only that person's.
+) -> tuple[Project, AsyncIterator[list[Invitation]]]:
+    """Return what is pending, by username and in parts; with a username only that person's.
 
     Source: contract, listGroupInvites.
     """
     project = await access.project(tx, caller, project_id, to=Permission.PROJECT_INVITATIONS_READ)
-    return project, await _pending(tx, project.organization_id, project_id, username)
+    return project, _pending(tx, project.organization_id, project_id, username)
 
 
 async def get_of_project(
@@ -505,11 +505,13 @@ async def _record(
 
 async def _pending(
     tx: Transaction, organization_id: str, scope_id: str, username: str | None
-) -> list[Invitation]:
-    if not username:
-        return await stored.list_pending(tx, organization_id, scope_id)
-    found = await stored.find_pending(tx, organization_id, scope_id, usernames.key_of(username))
-    return [found] if found is not None and _is_shown(tx, found) else []
+) -> AsyncIterator[list[Invitation]]:
+    if username:
+        found = await stored.find_pending(tx, organization_id, scope_id, usernames.key_of(username))
+        yield [found] if found is not None and _is_shown(tx, found) else []
+    else:
+        async for part in stored.list_pending(tx, organization_id, scope_id):
+            yield part
 
 
 def _is_shown(tx: Transaction, invitation: Invitation) -> bool:

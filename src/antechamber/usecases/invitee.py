@@ -155,7 +155,8 @@ async def accept(
     version: of the Look that the person agrees to (INV-16). new_person: needed of somebody without a proven
     account, and of no other. address: where the request comes from.
     Raises TicketRunOut, InvitationEnded, InvitationChanged, InvitationForSomebodyElse,
-    InvitationNeedsSignIn, SessionEnded, InviterLost, and the refusals for names.
+    InvitationNeedsSignIn, SessionEnded, InviterLost, the refusals for names, TooManyOrganizationsOfUser and
+    TooManyProjectsOfUser.
     """
     opened = await _opened(tx, ticket)
     invitation = await _locked(tx, opened)
@@ -209,7 +210,8 @@ async def accept_for(
     """Accept as the invited person would; return the invitation. No session is begun.
 
     new_person: what an unproven account is filled in with; None keeps the names that it has.
-    Raises InvitationNotFound, InvitationEnded, InviterLost.
+    Raises InvitationNotFound, InvitationEnded, InviterLost, TooManyOrganizationsOfUser,
+    TooManyProjectsOfUser.
     """
     invitation = await _locked(tx, Opened(organization_id, invitation_id))
     user = await _user(tx, invitation)

@@ -1,9 +1,11 @@
 """The twelve invitation operations."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from antechamber.api.atlas_v2.shapes import invitations as shapes
+from antechamber.api.wire.arrays import long_array
 from antechamber.api.wire.operations import Call
 from antechamber.usecases import invitations
 
@@ -22,7 +24,7 @@ async def list_org_invites(call: Call) -> Any:
         organization_id=call.parameters["orgId"],
         username=call.query.text("username"),
     )
-    return [shapes.organization_invitation(organization, one) for one in found]
+    return await long_array(found, partial(shapes.organization_invitation, organization))
 
 
 async def create_org_invite(call: Call) -> Any:
@@ -103,7 +105,7 @@ async def list_group_invites(call: Call) -> Any:
         project_id=call.parameters["groupId"],
         username=call.query.text("username"),
     )
-    return [shapes.group_invitation(project, one) for one in found]
+    return await long_array(found, partial(shapes.group_invitation, project))
 
 
 async def create_group_invite(call: Call) -> Any:

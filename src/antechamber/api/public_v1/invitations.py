@@ -5,12 +5,14 @@ Source: contract, OPERATIONS.md section 3; DECISIONS.md 18.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
 from antechamber.api.atlas_v2.shapes import fields
 from antechamber.api.atlas_v2.shapes.invitations import GroupInvitationRequest, group_invitation
+from antechamber.api.wire.arrays import long_array
 from antechamber.api.wire.operations import Call
 from antechamber.domain.invitations import Invitation
 from antechamber.domain.organizations import Organization
@@ -88,7 +90,7 @@ async def list_org_invites(call: Call) -> Any:
         organization_id=call.parameters["orgId"],
         username=call.query.text("username"),
     )
-    return [_shape(organization, one) for one in found]
+    return await long_array(found, partial(_shape, organization))
 
 
 async def create_org_invite(call: Call) -> Any:

@@ -6,6 +6,7 @@ Source: contract, WIRE.md section 2.
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from antechamber.api.wire.errors import InvalidVersionDate, UnsupportedMediaType
@@ -61,6 +62,8 @@ def _is_date(text: str) -> bool:
     return True
 
 
+# Clients send few different ones, over and over; what is refused is not kept.
+@lru_cache(256)
 def require_json(content_type: str | None) -> None:
     """Return when the type of a request body is plain or versioned JSON in UTF-8.
 

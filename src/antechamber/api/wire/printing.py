@@ -21,6 +21,11 @@ def pretty(value: Any) -> bytes:
     return _laid_out(_DECODER.decode(_ENCODER.encode(value)), "").encode()
 
 
+def pretty_items(array: bytes, indent: str) -> bytes:
+    """Return what stands between the brackets of an array, laid out. indent: of the line it begins in."""
+    return ", ".join(_laid_out(item, indent) for item in _DECODER.decode(array)).encode()
+
+
 def _laid_out(value: Any, indent: str) -> str:
     if isinstance(value, dict):
         if not value:

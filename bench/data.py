@@ -27,6 +27,7 @@ KEY = Key("benchkey", "00000000-0000-4000-8000-000000000000")
 CLIENT_ID, CLIENT_SECRET = f"mdb_sa_id_{'c' * 24}", f"mdb_sa_sk_{'d' * 40}"
 ROLES = ("ORG_MEMBER",)
 DATABASE = "antechamber.db"
+YEAR_SECONDS = 365 * 86_400
 
 
 def write_seed(file: Path) -> None:
@@ -94,6 +95,32 @@ async def _fill(file: Path, pending: int) -> None:
     await database.close()
 
 
+def tell(folder: Path, events: int) -> None:
+    """Put so many events into the trail, spread over a year; the server has not been asked for them yet."""
+    now, new_id = int(time.time()), IdGenerator()
+    step = YEAR_SECONDS / events
+    with contextlib.closing(apsw.Connection(str(folder / DATABASE))) as connection, connection:
+        connection.executemany(
+            """INSERT INTO events (organization_id, id, type_name, created_at, target_username)
+            VALUES (?, ?, ?, ?, ?)""",
+            (
+                (ORGANIZATION_ID, new_id(at), USER_ROLES_CHANGED_AUDIT, at, username(number))
+                for number in range(events)
+                for at in (now - YEAR_SECONDS + int(number * step),)
+            ),
+        )
+
+
+def found(folder: Path, organizations: int) -> None:
+    """Put so many more organizations into the database."""
+    now, new_id = int(time.time()), IdGenerator()
+    with contextlib.closing(apsw.Connection(str(folder / DATABASE))) as connection, connection:
+        connection.executemany(
+            "INSERT INTO organizations (id, name, created_at) VALUES (?, ?, ?)",
+            ((new_id(now), f"Organization {number}", now) for number in range(organizations)),
+        )
+
+
 class PlainLoop:
     """What a durable change costs at the least, one after the other: UPDATE, INSERT of the event, COMMIT.
 
@@ -108,36 +135,31 @@ class PlainLoop:
         self._connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         self._new_id = IdGenerator()
 
-    def rate(self, seconds: float) -> float:
-        """Return how many transactions were committed each second."""
-        execute, done = self._connection.cursor().execute, 0
-        began = time.perf_counter()
-        while time.perf_counter() - began < seconds:
-            now = int(datetime.now(UTC).timestamp())
-            execute("BEGIN IMMEDIATE")
-            execute(
-                """UPDATE invitations SET roles = ?, team_ids = ?, project_roles = ?
-                WHERE organization_id = ? AND id = ? AND state = 'pending'""",
-                (ROLES[0], "", "", ORGANIZATION_ID, INVITATION_ID),
-            )
-            execute(
-                """INSERT INTO events (organization_id, id, type_name, created_at, actor_kind, actor_id,
-                actor_name, address, target_username) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                (
-                    ORGANIZATION_ID,
-                    self._new_id(now),
-                    USER_ROLES_CHANGED_AUDIT,
-                    now,
-                    "service-account",
-                    CLIENT_ID,
-                    CLIENT_ID,
-                    "127.0.0.1",
-                    username(0),
-                ),
-            )
-            execute("COMMIT")
-            done += 1
-        return done / (time.perf_counter() - began)
+    def once(self) -> None:
+        """Commit one change."""
+        execute, now = self._connection.cursor().execute, int(datetime.now(UTC).timestamp())
+        execute("BEGIN IMMEDIATE")
+        execute(
+            """UPDATE invitations SET roles = ?, team_ids = ?, project_roles = ?
+            WHERE organization_id = ? AND id = ? AND state = 'pending'""",
+            (ROLES[0], "", "", ORGANIZATION_ID, INVITATION_ID),
+        )
+        execute(
+            """INSERT INTO events (organization_id, id, type_name, created_at, actor_kind, actor_id,
+            actor_name, address, target_username) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                ORGANIZATION_ID,
+                self._new_id(now),
+                USER_ROLES_CHANGED_AUDIT,
+                now,
+                "service-account",
+                CLIENT_ID,
+                CLIENT_ID,
+                "127.0.0.1",
+                username(0),
+            ),
+        )
+        execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the copy."""

@@ -72,8 +72,16 @@ def tool() -> str:
     return " ".join((said.stdout + said.stderr).split()[:2])
 
 
-def press(port: int, ask: Ask, seconds: int, answers: Sequence[str] = (), *, own: bool = False) -> Outcome:
-    """Send the request through 64 connections for some seconds.
+def press(
+    port: int,
+    ask: Ask,
+    seconds: int,
+    answers: Sequence[str] = (),
+    *,
+    own: bool = False,
+    connections: int = CONNECTIONS,
+) -> Outcome:
+    """Send the request through kept connections for some seconds.
 
     answers: values of Authorization, one a request, as from `signed`. own: our own client even where there
     is wrk.
@@ -81,7 +89,7 @@ def press(port: int, ask: Ask, seconds: int, answers: Sequence[str] = (), *, own
     """
     with tempfile.TemporaryDirectory() as folder:
         run = _own if own or shutil.which("wrk") is None else _wrk
-        outcome = run(port, ask, seconds, answers, Path(folder))
+        outcome = run(port, ask, seconds, answers, Path(folder), connections)
     if outcome.failures or not outcome.requests:
         raise LoadFailed(
             f"{ask.method} {ask.target}: {outcome.failures} of {outcome.requests} requests failed"
@@ -138,8 +146,10 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _own(port: int, ask: Ask, seconds: int, answers: Sequence[str], folder: Path) -> Outcome:
-    work = Work("127.0.0.1", port, CONNECTIONS, seconds, _head(port, ask), ask.body, list(answers))
+def _own(
+    port: int, ask: Ask, seconds: int, answers: Sequence[str], folder: Path, connections: int
+) -> Outcome:
+    work = Work("127.0.0.1", port, connections, seconds, _head(port, ask), ask.body, list(answers))
     file = folder / "work.json"
     file.write_bytes(msgspec.json.encode(work))
     said = _output([sys.executable, "-m", "bench.client", str(file)], seconds)
@@ -155,7 +165,9 @@ def _head(port: int, ask: Ask) -> str:
     )
 
 
-def _wrk(port: int, ask: Ask, seconds: int, answers: Sequence[str], folder: Path) -> Outcome:
+def _wrk(
+    port: int, ask: Ask, seconds: int, answers: Sequence[str], folder: Path, connections: int
+) -> Outcome:
     lines, script = folder / "answers", folder / "load.lua"
     if answers:
         lines.write_text("\n".join(answers))
@@ -172,7 +184,8 @@ def _wrk(port: int, ask: Ask, seconds: int, answers: Sequence[str], folder: Path
             result=_RESULT,
         )
     )
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script)]
+    # Slow is not refused: what wrk calls a timeout, it counts as an error.
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
     before = _children_seconds()
     said = _output([*command, f"http://127.0.0.1:{port}{ask.target}"], seconds)
     busy = _children_seconds() - before

@@ -18,7 +18,7 @@ PACKAGES = ("granian", "uvloop", "msgspec", "apsw")
 class Row(msgspec.Struct, frozen=True):
     """One measure: ours, what it is compared with, and the goal, which is for the ratio where there is one.
 
-    rounds: the ratio of each round. met: None where there is no goal.
+    rounds: the ratio of each round. p50, p99: of ours, in milliseconds. met: None where there is no goal.
     """
 
     measure: str
@@ -28,6 +28,8 @@ class Row(msgspec.Struct, frozen=True):
     compared_with: str = ""
     ratio: float | None = None
     rounds: list[float] = []
+    p50: float | None = None
+    p99: float | None = None
     goal: str = ""
     met: bool | None = None
 
@@ -47,11 +49,12 @@ class Report(msgspec.Struct, frozen=True):
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table."""
     lines = [
-        ("measure", "ours", "compared with", "ratio", "rounds", "goal", "met"),
+        ("measure", "ours", "p50 / p99 ms", "compared with", "ratio", "rounds", "goal", "met"),
         *(
             (
                 row.measure,
                 f"{_number(row.ours)} {row.unit}",
+                "" if row.p50 is None or row.p99 is None else f"{row.p50:.2f} / {row.p99:.2f}",
                 "" if row.other is None else f"{_number(row.other)} {row.unit}, {row.compared_with}",
                 "" if row.ratio is None else f"{row.ratio:.2f}",
                 f"{min(row.rounds):.2f}–{max(row.rounds):.2f}" if row.rounds else "",

@@ -20,7 +20,8 @@ _END_TIMEOUT_SECONDS = 15
 _POLL_SECONDS = 0.005
 
 OURS = (sys.executable, "-m", "antechamber", "dev", "--json")
-BARE = (sys.executable, "-m", "bench.bare")
+BARE = (sys.executable, "-m", "bench.bare", "rsgi")
+BARE_ASGI = (sys.executable, "-m", "bench.bare", "asgi")
 
 
 class Response(NamedTuple):
@@ -49,7 +50,7 @@ class Server:
     def __init__(self, command: tuple[str, ...], folder: Path) -> None:
         """Prepare a server. command: with PORT for the port. folder: where what it prints is kept."""
         self._command = command
-        self._log = folder / f"{command[2].removeprefix('bench.')}-{time.monotonic_ns()}.log"
+        self._log = folder / f"{Path(command[0]).name}-{time.monotonic_ns()}.log"
         self.port = free_port()
 
     def __enter__(self) -> Self:

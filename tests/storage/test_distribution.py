@@ -43,7 +43,8 @@ def _made() -> dict[str, Statement]:
     """Return statements that are put together from parts when they are first needed."""
     found: dict[str, Statement] = {}
     for types, scope in itertools.product((0, 2), (events._IN_ORGANIZATION, events._IN_PROJECT)):
-        for number, statement in enumerate(events._selection(scope, types)):
+        listing, counting = events._selection(scope, types)
+        for number, statement in enumerate((*listing, counting)):
             found[f"events.{types}.{scope}.{number}"] = statement
     for by_id, by_username in itertools.product((False, True), repeat=2):
         named = {"by_id": by_id, "by_username": by_username}
@@ -53,7 +54,8 @@ def _made() -> dict[str, Statement]:
             "project": organization_users._of_project(every, **named, through_teams=True, implied=True),
             "team": organization_users._of_team(every, **named),
         }.items():
-            for number, statement in enumerate(pair):
+            listing, counting = pair
+            for number, statement in enumerate((*listing, counting)):
                 found[f"organization_users.{kind}.{by_id}.{by_username}.{number}"] = statement
     for statuses, has_place in itertools.product(
         ((Status.ACTIVE,), (Status.PENDING,), tuple(Status)), (False, True)

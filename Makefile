@@ -34,8 +34,8 @@ dev: $(VENV)/.installed ## Set up, then start a server with demo data (ARGS="--p
 test: $(VENV)/.developing ## Run the tests (ARGS="-k sentence" and the like)
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
 
-test-postgres: $(VENV)/.developing ## Run the tests of the API once more, the servers' data in PostgreSQL
-	ANTECHAMBER_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) tests/api tests/scenarios $(ARGS)
+test-postgres: $(VENV)/.developing ## Run the tests of servers once more, their data in PostgreSQL
+	ANTECHAMBER_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) tests/api tests/scenarios tests/web tests/control tests/testing $(ARGS)
 
 faults: $(VENV)/.developing ## Kill servers and databases under load, cut them off, fill disks, race two servers
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) -m faults tests/faults $(ARGS)

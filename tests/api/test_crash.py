@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import requests
 from tests.api.desk import BASE_PATH, VERSIONED, BearerAuth, Client, Office, Server
 
 WRITERS = 6
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass
@@ -45,6 +47,7 @@ def _write(office: Office, prefix: str, written: Written) -> None:
 
 
 def _write_until_killed(server: Server, offices: list[Office], prefix: str, seconds: float) -> list[Written]:
+    """Kill the server so long after every writer has heard of its first change."""
     written = [Written() for _ in offices]
     threads = [
         threading.Thread(target=_write, args=(office, prefix, kept))
@@ -52,11 +55,14 @@ def _write_until_killed(server: Server, offices: list[Office], prefix: str, seco
     ]
     for thread in threads:
         thread.start()
-    killer = threading.Timer(seconds, server.kill)
-    killer.start()
-    for thread in (*threads, killer):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not all(kept.changes for kept in written):
+        assert time.monotonic() < deadline, "nothing was written before the end"
+        time.sleep(0.005)
+    time.sleep(seconds)
+    server.kill()
+    for thread in threads:
         thread.join()
-    assert all(kept.roles for kept in written), "nothing was written before the end"
     return written
 
 
@@ -66,7 +72,7 @@ def test_inv19_what_was_acknowledged_survives_a_kill_and_nothing_is_half_written
     offices = [server.office() for _ in range(WRITERS)]
     tokens = [server.token(office.client_id, office.client_secret) for office in offices]
     rounds = []
-    for number, seconds in enumerate((0.15, 0.4)):
+    for number, seconds in enumerate((0.03, 0.3)):
         rounds.append(_write_until_killed(server, offices, f"round{number}x", seconds))
         server = Server(log=tmp_path / "stderr.log", data=data)
         for office, token in zip(offices, tokens, strict=True):

@@ -26,6 +26,7 @@ from antechamber.domain.sealing import Sealer
 from antechamber.storage import connections, premises
 from antechamber.storage.connections import Connections
 from antechamber.storage.database import Result, Row, Schema, Statement, Transaction, WriteInRead
+from antechamber.storage.gathering import Gathering
 
 MOST_WAITING_JOBS = 2_000
 MOST_TRIES = 5
@@ -77,7 +78,7 @@ _TROUBLE = (
 
 
 class PostgresTransaction:
-    """A transaction, or a series of reads, on one connection."""
+    """A transaction on one connection, or a series of reads on any."""
 
     __slots__ = ("_connection", "_new_id", "_reads", "memory", "now", "now_seconds", "policy", "sealer")
 
@@ -161,6 +162,7 @@ class PostgresDatabase:
     ) -> None:
         self._policy, self._sealer, self._clock = policy, sealer, clock
         self._connections = Connections(url, most_connections)
+        self._gathering = Gathering(self._try)
         self._new_id = IdGenerator()
         self._memory: dict[Any, Any] = {}
         self._remembers = remembers
@@ -174,8 +176,8 @@ class PostgresDatabase:
         # The database's clock decides (INV-14): its distance from ours is measured now and then. A clock
         # that was handed in decides itself.
         if self._clock is time.time and time.monotonic() >= self._offset_until:
-            theirs = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
-            self._offset_seconds = theirs - time.time()
+            row = await connection.fetchrow("SELECT extract(epoch FROM clock_timestamp())::float8")
+            self._offset_seconds = row[0] - time.time()
             self._offset_until = time.monotonic() + _CLOCK_LIFETIME_SECONDS
         now_seconds = int(self._clock() + self._offset_seconds)
         return PostgresTransaction(
@@ -191,14 +193,15 @@ class PostgresDatabase:
     async def read(self, job: Callable[[Transaction], Awaitable[Result]], *, snapshot: bool = True) -> Result:
         async def read(connection: Any) -> Result:
             tx = await self._transaction(connection, reads=True)
-            if not snapshot:
-                return await premises.run(job, tx)
             await connection.execute(_SNAPSHOT)
             result = await _or_roll_back(connection, partial(premises.run, job), tx)
             await connection.execute("COMMIT")
             return result
 
-        return await self._run(read)
+        async def gathered() -> Result:
+            return await premises.run(job, await self._transaction(self._gathering, reads=True))
+
+        return await (self._run(read) if snapshot else self._admit(gathered))
 
     async def write(self, job: Callable[[Transaction], Awaitable[Result]]) -> Result:
         async def write(connection: Any) -> Result:
@@ -217,13 +220,17 @@ class PostgresDatabase:
 
     async def _run(self, run: Callable[[Any], Awaitable[Result]]) -> Result:
         """Run it on a connection, again where the database says so or the connection turns out dead."""
+        return await self._admit(partial(self._try, run))
+
+    async def _admit(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do the work, unless too much is being done."""
         if self._running >= MOST_WAITING_JOBS:
             raise Unavailable
         # close() waits for what runs.
         self._running += 1
         self._idle.clear()
         try:
-            return await self._try(run)
+            return await work()
         finally:
             self._running -= 1
             if not self._running:
@@ -294,6 +301,7 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await self._idle.wait()
+        await self._gathering.close()
         await self._connections.close()
 
 

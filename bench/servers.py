@@ -19,7 +19,7 @@ _START_TIMEOUT_SECONDS = 20
 _END_TIMEOUT_SECONDS = 15
 _POLL_SECONDS = 0.005
 
-OURS = (sys.executable, "-m", "antechamber", "dev", "--json")
+OURS = (sys.executable, "-m", "antechamber", "dev", "--json", "--no-desk")
 BARE = (sys.executable, "-m", "bench.bare", "rsgi")
 BARE_ASGI = (sys.executable, "-m", "bench.bare", "asgi")
 

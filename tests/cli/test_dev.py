@@ -131,6 +131,14 @@ def test_the_screen_fits_and_what_it_says_can_be_pasted(home: Home) -> None:
         assert any(word in line for line in lines)
 
 
+def test_without_its_desk_it_has_none_of_what_the_desk_does(home: Home) -> None:
+    for options, status in ((), 200), (("--no-desk",), 404):
+        with home.dev(*options) as dev:
+            clock = requests.get(f"{dev.info['url']}/_antechamber/clock", timeout=SECONDS)
+            assert clock.status_code == status
+            assert dev.get(f"/orgs/{dev.info['orgId']}")["id"] == dev.info["orgId"]
+
+
 def test_the_env_file_can_be_sourced_and_used(home: Home) -> None:
     file = home.folder / "a b.env"
     with home.dev("--env-file", file) as dev:

@@ -90,6 +90,11 @@ if TYPE_CHECKING:
     help="With --smtp: to this address, or to all of an @domain, and to nobody else; repeatable.",
 )
 @click.option("--mail-from", metavar="ADDRESS", help="With --smtp: the sender.")
+@click.option(
+    "--desk/--no-desk",
+    default=True,
+    help="The development desk at /_antechamber/; without it requests are as fast as those of serve.",
+)
 def dev(
     host: str,
     port: int,
@@ -109,6 +114,7 @@ def dev(
     smtp: str | None,
     mail_to: tuple[str, ...],
     mail_from: str | None,
+    desk: bool,
 ) -> None:
     """Start a server with demo data; nothing to configure.
 
@@ -174,7 +180,8 @@ def dev(
             at_exit.callback(file.unlink, missing_ok=True)
         from antechamber.cli.screen import screen
 
-        text = "" if as_json else screen(info, credentials, is_temporary=data is None and database is None)
+        is_temporary = data is None and database is None
+        text = "" if as_json else screen(info, credentials, is_temporary=is_temporary, has_desk=desk)
         announce = functools.partial(_announce, info, text, files, env_file)
         sys.stdout.flush()
         running.run(
@@ -183,7 +190,7 @@ def dev(
             announce=announce,
             logging=_LOGGING,
             respawn=False,
-            development=development,
+            development=development if desk else None,
         )
 
 

@@ -7,8 +7,9 @@ from antechamber.cli.running_info import RunningInfo
 _ACCEPT = "-H 'Accept: application/vnd.atlas.2023-01-01+json'"
 
 
-def screen(info: RunningInfo, credentials: Credentials, *, is_temporary: bool) -> str:
+def screen(info: RunningInfo, credentials: Credentials, *, is_temporary: bool, has_desk: bool) -> str:
     """Return URLs, ids, credentials and lines to copy. is_temporary: all of it is gone at exit."""
+    desk = f"  Mailbox, clock  {info.url}/_antechamber/mail  {info.url}/_antechamber/"
     kept = "Ctrl-C stops it and throws its data away" if is_temporary else "Ctrl-C stops it"
     return "\n".join(
         [
@@ -17,7 +18,7 @@ def screen(info: RunningInfo, credentials: Credentials, *, is_temporary: bool) -
             f"  API             {info.url}/api/atlas/v2",
             f"  Health, metrics {info.url}/healthz  {info.url}/metrics",
             f"  Console         {info.url}/console",
-            f"  Mailbox, clock  {info.url}/_antechamber/mail  {info.url}/_antechamber/",
+            *([desk] if has_desk else []),
             *([f"  Authority       {info.ca_file}"] if info.ca_file else []),
             "",
             *_ids(credentials),

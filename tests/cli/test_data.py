@@ -207,6 +207,10 @@ def _postgres_tool(name: str, *arguments: str | Path) -> None:
 def test_postgresql_is_backed_up_and_restored_with_its_own_tools(
     home: Home, filled: str, postgres_url: str, postgres_server: str
 ) -> None:
+    ((number,),) = rows(postgres_url, "SELECT current_setting('server_version_num')")
+    tool = subprocess.run([postgres.tool("pg_dump"), "--version"], capture_output=True, text=True, check=True)
+    if int(str(number)) // 10_000 < int(tool.stdout.split()[2].partition(".")[0]):
+        pytest.skip("a dump of newer tools is not made for an older server")
     key = {"ANTECHAMBER_MASTER_KEY": MASTER_KEY}
     assert home.run("copy", "--from", filled, "--to", postgres_url, environment=key).returncode == 0
     refused = home.run("backup", home.folder / "x", environment=environment(postgres_url))

@@ -1,6 +1,7 @@
 """What every page has and every form needs."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,18 @@ from tests.cli.program import Home
 from tests.web.visitor import Visitor, hidden, link_of, title
 
 from antechamber.web import texts
+from antechamber.web.application import routes
 from antechamber.web.texts import CATALOGS
 
 PATHS = ("/invite", "/invitation", "/sign-in", "/account/nothing", "/invitation/accept", "/static/nothing")
 STATIC = Path(__file__).parents[2] / "src/antechamber/web/static"
+
+
+def test_no_two_routes_have_one_name() -> None:
+    """Links and redirects find a page by its name, and would take the first."""
+    names = Counter(getattr(route, "name", None) for route in routes())
+    assert [name for name, count in names.items() if count > 1] == []
+    assert len(names) > 70
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -52,7 +52,7 @@ def application(
     for none that there is. previews: of mails, for the console.
     """
     made = Starlette(
-        routes=_routes(),
+        routes=routes(),
         middleware=[Middleware(Surroundings)],
         exception_handlers={
             HTTPException: _refused_request,
@@ -69,7 +69,8 @@ def application(
     return made
 
 
-def _routes() -> list[BaseRoute]:
+def routes() -> list[BaseRoute]:
+    """Return the routes of all pages."""
     return [
         Route("/", sign_in.home, name="home"),
         *accept_invitation.routes(),
